@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright (c) 2026 The Sluice authors.
+#
+# What the programs share.
+
+noinst_LTLIBRARIES += lib/libsluice.la
+lib_libsluice_la_SOURCES = \
+	lib/latency.c \
+	lib/latency.h
+nodist_lib_libsluice_la_SOURCES = \
+	lib/sluice-nb-idl.c \
+	lib/sluice-nb-idl.h
+lib_libsluice_la_LIBADD = $(OVS_LIBS)
+
+EXTRA_DIST += lib/sluice-nb-idl.ann
+NB_IDL_BUILT = \
+	lib/sluice-nb-idl.c \
+	lib/sluice-nb-idl.h \
+	lib/sluice-nb-idl.ovsidl
+BUILT_SOURCES += $(NB_IDL_BUILT)
+CLEANFILES += $(NB_IDL_BUILT)
+
+OVSDB_IDLC = $(run_python) $(OVS_SRCDIR)/ovsdb/ovsdb-idlc.in
+lib/sluice-nb-idl.ovsidl: ovsdb-schema/sluice-nb.ovsschema \
+		lib/sluice-nb-idl.ann
+	@$(MKDIR_P) lib
+	$(AM_V_GEN)$(OVSDB_IDLC) annotate \
+	    $(srcdir)/ovsdb-schema/sluice-nb.ovsschema \
+	    $(srcdir)/lib/sluice-nb-idl.ann >$@.tmp && mv $@.tmp $@
+lib/sluice-nb-idl.c: lib/sluice-nb-idl.ovsidl
+	$(AM_V_GEN)$(OVSDB_IDLC) c-idl-source $< >$@.tmp && mv $@.tmp $@
+lib/sluice-nb-idl.h: lib/sluice-nb-idl.ovsidl
+	$(AM_V_GEN)$(OVSDB_IDLC) c-idl-header $< >$@.tmp && mv $@.tmp $@
