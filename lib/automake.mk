@@ -5,6 +5,8 @@
 
 noinst_LTLIBRARIES += lib/libsluice.la
 lib_libsluice_la_SOURCES = \
+	lib/agent-lock.c \
+	lib/agent-lock.h \
 	lib/latency.c \
 	lib/latency.h
 nodist_lib_libsluice_la_SOURCES = \
