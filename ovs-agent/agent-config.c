@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright (c) 2026 The Sluice authors. */
+
+/* See agent-config.h. */
+
+#include <config.h>
+
+#include "agent-config.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include "openvswitch/dynamic-string.h"
+#include "packets.h"
+#include "util.h"
+
+static void add_fault(struct agent_config *, const char *format, ...)
+    OVS_PRINTF_FORMAT(2, 3);
+
+static void
+add_fault(struct agent_config *config, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    sset_add_and_free(&config->faults, xvasprintf(format, args));
+    va_end(args);
+}
+
+/* The value of 'key', or NULL if it is not set or is empty. */
+static const char *
+get(const struct smap *external_ids, const char *key)
+{
+    const char *value = smap_get(external_ids, key);
+
+    return value && value[0] ? value : NULL;
+}
+
+static void
+parse_encap(struct agent_config *config, const struct smap *external_ids)
+{
+    const char *ip = get(external_ids, "sluice-encap-ip");
+    const char *types = get(external_ids, "sluice-encap-type");
+    struct in6_addr ip6;
+    ovs_be32 ip4;
+
+    if (ip && (ip_parse(ip, &ip4) || ipv6_parse(ip, &ip6))) {
+        config->encap_ip = xstrdup(ip);
+    } else if (ip) {
+        add_fault(config, "sluice-encap-ip: \"%s\" is not an IP address", ip);
+    }
+
+    sset_from_delimited_string(&config->encap_types, types ? types : "", ",");
+    const char *type;
+    SSET_FOR_EACH_SAFE (type, &config->encap_types) {
+        if (strcmp(type, "vxlan") && strcmp(type, "geneve")) {
+            add_fault(config, "sluice-encap-type: \"%s\" is neither vxlan nor "
+                      "geneve", type);
+            sset_delete(&config->encap_types,
+                        sset_find(&config->encap_types, type));
+        }
+    }
+}
+
+/* "physnet1:br-ex,physnet2:br-dc" */
+static void
+parse_mappings(struct agent_config *config, const struct smap *external_ids)
+{
+    const char *value = get(external_ids, "sluice-bridge-mappings");
+    char *copy = xstrdup(value ? value : "");
+    char *save = NULL;
+
+    for (char *item = strtok_r(copy, ",", &save); item;
+         item = strtok_r(NULL, ",", &save)) {
+        char *colon = strchr(item, ':');
+
+        if (!colon || colon == item || !colon[1]) {
+            add_fault(config, "sluice-bridge-mappings: \"%s\" is not "
+                      "PHYSICAL_NETWORK:BRIDGE", item);
+            continue;
+        }
+        *colon = '\0';
+        if (!smap_add_once(&config->bridge_mappings, item, colon + 1)) {
+            add_fault(config, "sluice-bridge-mappings: physical network "
+                      "\"%s\" is mapped twice", item);
+        }
+    }
+    free(copy);
+}
+
+static int
+parse_int(struct agent_config *config, const struct smap *external_ids,
+          const char *key, int min, int def)
+{
+    const char *value = get(external_ids, key);
+    int number;
+
+    if (!value) {
+        return def;
+    } else if (!str_to_int(value, 10, &number) || number < min) {
+        add_fault(config, "%s: \"%s\" is not a number of at least %d", key,
+                  value, min);
+        return def;
+    }
+    return number;
+}
+
+void
+agent_config_parse(struct agent_config *config,
+                   const struct smap *external_ids, const char *hostname)
+{
+    const char *host = get(external_ids, "sluice-host");
+    const char *bridge = get(external_ids, "sluice-bridge");
+
+    memset(config, 0, sizeof *config);
+    sset_init(&config->faults);
+    smap_init(&config->bridge_mappings);
+
+    if (!host) {
+        host = get(external_ids, "system-id");
+    }
+    config->remote = nullable_xstrdup(get(external_ids, "sluice-remote"));
+    config->host = xstrdup(host ? host : hostname);
+    config->bridge = xstrdup(bridge ? bridge : "br-int");
+    config->datapath_type
+        = nullable_xstrdup(get(external_ids, "sluice-datapath-type"));
+    parse_encap(config, external_ids);
+    parse_mappings(config, external_ids);
+    config->probe_interval
+        = parse_int(config, external_ids, "sluice-remote-probe-interval", 0,
+                    -1);
+    config->heartbeat_interval
+        = parse_int(config, external_ids, "sluice-heartbeat-interval", 1,
+                    AGENT_CONFIG_HEARTBEAT_S);
+}
+
+void
+agent_config_destroy(struct agent_config *config)
+{
+    free(config->remote);
+    free(config->host);
+    free(config->bridge);
+    free(config->datapath_type);
+    free(config->encap_ip);
+    sset_destroy(&config->encap_types);
+    smap_destroy(&config->bridge_mappings);
+    sset_destroy(&config->faults);
+}
+
+bool
+agent_config_equal(const struct agent_config *a, const struct agent_config *b)
+{
+    return (nullable_string_is_equal(a->remote, b->remote)
+            && !strcmp(a->host, b->host)
+            && !strcmp(a->bridge, b->bridge)
+            && nullable_string_is_equal(a->datapath_type, b->datapath_type)
+            && nullable_string_is_equal(a->encap_ip, b->encap_ip)
+            && sset_equals(&a->encap_types, &b->encap_types)
+            && smap_equal(&a->bridge_mappings, &b->bridge_mappings)
+            && a->probe_interval == b->probe_interval
+            && a->heartbeat_interval == b->heartbeat_interval
+            && sset_equals(&a->faults, &b->faults));
+}

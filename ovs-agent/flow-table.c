@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright (c) 2026 The Sluice authors. */
+
+/* See flow-table.h.  Between topology.c and switch.c; knows neither rows nor
+ * connections.  The only thing that can go wrong is two objects that want one
+ * key, which is reported in the one that came later. */
+
+#include <config.h>
+
+#include "flow-table.h"
+
+#include "oflow.h"
+#include "util.h"
+
+void
+flow_table_init(struct flow_table *ft)
+{
+    hmap_init(&ft->flows);
+    ovs_list_init(&ft->stage);
+    ovs_list_init(&ft->changes);
+    ft->n_changes = 0;
+}
+
+void
+flow_table_destroy(struct flow_table *ft)
+{
+    flow_table_clear_changes(ft);
+    ovs_assert(hmap_is_empty(&ft->flows));
+    hmap_destroy(&ft->flows);
+}
+
+void
+flow_owner_init(struct flow_owner *owner, const struct uuid *uuid)
+{
+    owner->uuid = *uuid;
+    ovs_list_init(&owner->flows);
+    ovs_list_init(&owner->staged);
+    ovs_list_init(&owner->stage_node);
+    owner->conflict = false;
+}
+
+void
+flow_table_stage(struct flow_table *ft, struct flow_owner *owner,
+                 struct ovs_list *flows)
+{
+    if (ovs_list_is_empty(&owner->stage_node)) {
+        ovs_list_push_back(&ft->stage, &owner->stage_node);
+    } else {
+        oflow_list_clear(&owner->staged);
+    }
+    ovs_list_push_back_all(&owner->staged, flows);
+}
+
+struct flow_change *
+flow_change_create(bool add, const struct oflow *flow,
+                   const struct uuid *owner)
+{
+    struct flow_change *change = xzalloc(sizeof *change);
+
+    change->add = add;
+    change->flow = oflow_clone(flow);
+    change->owner = *owner;
+    return change;
+}
+
+void
+flow_change_destroy(struct flow_change *change)
+{
+    if (change) {
+        oflow_destroy(change->flow);
+        free(change);
+    }
+}
+
+static void
+flow_table_change(struct flow_table *ft, bool add, const struct oflow *flow,
+                  const struct uuid *owner)
+{
+    struct flow_change *change = flow_change_create(add, flow, owner);
+
+    ovs_list_push_back(&ft->changes, &change->node);
+    ft->n_changes++;
+}
+
+/* Moves all flows of 'owner' from 'ft' to 'leaving'. */
+static void
+flow_table_withdraw(struct flow_table *ft, struct flow_owner *owner,
+                    struct hmap *leaving)
+{
+    struct oflow *flow;
+
+    LIST_FOR_EACH_POP (flow, node, &owner->flows) {
+        hmap_remove(&ft->flows, &flow->hmap_node);
+        hmap_insert(leaving, &flow->hmap_node, flow->hash);
+    }
+}
+
+/* Gives 'owner' what it has staged, each compared with what had its key
+ * before. */
+static void
+flow_table_install(struct flow_table *ft, struct flow_owner *owner,
+                   struct hmap *leaving)
+{
+    struct oflow *flow;
+
+    owner->conflict = false;
+    LIST_FOR_EACH_POP (flow, node, &owner->staged) {
+        if (oflow_lookup(&ft->flows, flow)) {
+            owner->conflict = true;
+            oflow_destroy(flow);
+            continue;
+        }
+
+        struct oflow *old = oflow_lookup(leaving, flow);
+        if (!old || !oflow_same_effect(old, flow)) {
+            flow_table_change(ft, true, flow, &owner->uuid);
+        }
+        if (old) {
+            hmap_remove(leaving, &old->hmap_node);
+            oflow_destroy(old);
+        }
+        flow->owner = owner;
+        hmap_insert(&ft->flows, &flow->hmap_node, flow->hash);
+        ovs_list_push_back(&owner->flows, &flow->node);
+    }
+}
+
+/* Deletes what nobody wanted again. */
+static void
+flow_table_delete(struct flow_table *ft, struct hmap *leaving)
+{
+    struct oflow *flow;
+
+    HMAP_FOR_EACH_POP (flow, hmap_node, leaving) {
+        flow_table_change(ft, false, flow, &flow->owner->uuid);
+        oflow_destroy(flow);
+    }
+    hmap_destroy(leaving);
+}
+
+void
+flow_table_commit(struct flow_table *ft)
+{
+    struct hmap leaving = HMAP_INITIALIZER(&leaving);
+    struct flow_owner *owner;
+
+    LIST_FOR_EACH (owner, stage_node, &ft->stage) {
+        flow_table_withdraw(ft, owner, &leaving);
+    }
+    LIST_FOR_EACH_POP (owner, stage_node, &ft->stage) {
+        ovs_list_init(&owner->stage_node);
+        flow_table_install(ft, owner, &leaving);
+    }
+    flow_table_delete(ft, &leaving);
+}
+
+void
+flow_table_remove(struct flow_table *ft, struct flow_owner *owner)
+{
+    struct hmap leaving = HMAP_INITIALIZER(&leaving);
+
+    if (!ovs_list_is_empty(&owner->stage_node)) {
+        ovs_list_remove(&owner->stage_node);
+        ovs_list_init(&owner->stage_node);
+        oflow_list_clear(&owner->staged);
+    }
+    flow_table_withdraw(ft, owner, &leaving);
+    flow_table_delete(ft, &leaving);
+}
+
+void
+flow_table_clear_changes(struct flow_table *ft)
+{
+    struct flow_change *change;
+
+    LIST_FOR_EACH_POP (change, node, &ft->changes) {
+        flow_change_destroy(change);
+    }
+    ft->n_changes = 0;
+}
+
+bool
+flow_owner_wants(const struct flow_owner *owner, const struct ovs_list *flows)
+{
+    struct hmap wanted = HMAP_INITIALIZER(&wanted);
+    struct oflow *flow, *copy;
+    bool same = ovs_list_size(&owner->flows) == ovs_list_size(flows);
+
+    LIST_FOR_EACH (flow, node, &owner->flows) {
+        copy = oflow_clone(flow);
+        hmap_insert(&wanted, &copy->hmap_node, copy->hash);
+    }
+    LIST_FOR_EACH (flow, node, flows) {
+        const struct oflow *peer = oflow_lookup(&wanted, flow);
+
+        same = same && peer && oflow_same_effect(peer, flow);
+    }
+    HMAP_FOR_EACH_POP (copy, hmap_node, &wanted) {
+        oflow_destroy(copy);
+    }
+    hmap_destroy(&wanted);
+    return same;
+}
