@@ -2,3 +2,10 @@
 # Copyright (c) 2026 The Sluice authors.
 
 """The test laboratory: see README in this directory."""
+
+from . import tap
+from .lab import Lab, LabError, Wire
+from .process import CommandError, WaitError, run, wait_until
+
+__all__ = ["Lab", "LabError", "Wire", "CommandError", "WaitError", "run",
+           "tap", "wait_until"]

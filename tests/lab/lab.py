@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright (c) 2026 The Sluice authors.
+
+"""The laboratory: a northbound database and hypervisors, with real parts, in
+network namespaces of their own."""
+
+import glob
+import os
+import re
+import shutil
+import sys
+import tempfile
+
+from . import netns, paths, process, tap
+from .hypervisor import MGMT_DEVICE, Hypervisor
+from .northbound import Northbound
+
+# Management addresses: the NB has the first, hypervisors those that follow.
+MGMT_NET = "172.31.%d.%d"
+
+# What a daemon's log must not contain.
+BAD_LOG = re.compile(r"\|EMER\||assertion .* failed")
+
+_numbers = iter(range(1000000))
+
+
+class LabError(Exception):
+    """Something is wrong with a laboratory at its end that no case noticed:
+    a daemon died, or a sanitizer complained."""
+
+
+class Lab:
+    """A laboratory, to be used as a context manager:
+
+        with Lab() as lab:
+            hv1 = lab.add_hypervisor("hv1")
+
+    It starts with the NB running.  At the end of the block all is ended and
+    removed.  When the block fails, or something died in it, the logs are kept
+    and their place is printed.
+
+    `name` replaces the process id in the prefix of namespace names.  `agents`
+    false makes hypervisors without sluice-agent.  `probe`: see Northbound."""
+
+    def __init__(self, name=None, agents=True, probe=0):
+        sweep()
+        self.agents = agents
+        self.case = tap.current
+        self.prefix = "slu%s.%d-" % (name or os.getpid(), next(_numbers))
+        self.namespaces = []
+        self.hypervisors = {}
+        self.dir = tempfile.mkdtemp(prefix=self.prefix)
+        os.chmod(self.dir, 0o755)
+        process.transcript = open(os.path.join(self.dir, "commands.log"), "w")
+        _sanitizer_environment(self.dir)
+        try:
+            self._make_management()
+            self.nb = Northbound(self.mgmt, MGMT_NET % (0, 1),
+                                 os.path.join(self.dir, "nb"), probe)
+            self.nb.start()
+        except BaseException:
+            self.keep_logs()
+            self.remove()
+            raise
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, value, trace):
+        try:
+            if kind is None:
+                self.stop()
+                self.check()
+        except BaseException:
+            self.keep_logs()
+            raise
+        else:
+            if kind is not None and kind is not tap.Skip:
+                self.keep_logs()
+        finally:
+            self.remove()
+
+    def netns(self, name):
+        """Returns a new network namespace, `name` after the prefix."""
+        made = netns.Netns(self.prefix + name)
+        self.namespaces.append(made)
+        return made
+
+    def add_hypervisor(self, name=None, mappings=None, agent=None):
+        """Starts a hypervisor.  `mappings` is its sluice-bridge-mappings;
+        `agent` false leaves the agent out (start it by start_agent())."""
+        number = len(self.hypervisors) + 2
+        name = name or "hv%d" % (number - 1)
+        address = MGMT_NET % (number // 250, number % 250)
+        hypervisor = Hypervisor(self, name, address, self.nb.remote, mappings)
+        self.hypervisors[name] = hypervisor
+        self._attach_management(hypervisor.netns, name, address)
+        if self.agents if agent is None else agent:
+            hypervisor.start_agent()
+        return hypervisor
+
+    def add_wire(self, name="wire"):
+        """Returns a new Wire, to join bridges of physical networks."""
+        return Wire(self.netns(name))
+
+    def daemons(self):
+        daemons = [d for hv in self.hypervisors.values()
+                   for d in hv.daemons()]
+        return daemons + [self.nb.daemon]
+
+    def stop(self):
+        """Stops all daemons in order, agents first."""
+        self.check_alive()
+        for daemon in self.daemons():
+            daemon.stop()
+
+    def check_alive(self):
+        """Raises LabError if a daemon that should be running is not."""
+        dead = [d.log for d in self.daemons() if d.died()]
+        if dead:
+            raise LabError("died: " + ", ".join(dead))
+
+    def check(self):
+        """Raises LabError if a daemon complained badly before its end."""
+        complaints = []
+        for path in glob.glob(os.path.join(self.dir, "sanitizer.*")):
+            with open(path, errors="replace") as f:
+                complaints.append(f.read())
+        for path in glob.glob(os.path.join(self.dir, "*", "*.log")):
+            with open(path, errors="replace") as f:
+                complaints += [line for line in f if BAD_LOG.search(line)]
+        if complaints:
+            raise LabError("".join(complaints))
+
+    def keep_logs(self):
+        """Copies the laboratory's directory to where logs are kept and says
+        where that is."""
+        script = os.path.splitext(os.path.basename(sys.argv[0]))[0]
+        label = re.sub(r"[^A-Za-z0-9]+", "-", self.case or self.prefix)
+        kept = os.path.join(paths.LOGSDIR, "%s-%s" % (script or "python",
+                                                      label.strip("-")))
+        shutil.rmtree(kept, ignore_errors=True)
+        shutil.copytree(self.dir, kept, ignore=_not_plain)
+        tap.note("logs kept in " + kept)
+
+    def remove(self):
+        """Kills and removes everything the laboratory made."""
+        process.transcript = None
+        for name in reversed([n for n in netns.names()
+                              if n.startswith(self.prefix)]):
+            netns.destroy(name)
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+    def _make_management(self):
+        self.mgmt = self.netns("mgmt")
+        self.mgmt.ip("link add br0 type bridge", "link set br0 up",
+                     "addr add %s/16 dev br0" % (MGMT_NET % (0, 1)))
+
+    def _attach_management(self, namespace, name, address):
+        netns.veth(namespace, MGMT_DEVICE, self.mgmt, name)
+        self.mgmt.ip("link set %s master br0" % name)
+        namespace.ip("addr add %s/16 dev %s" % (address, MGMT_DEVICE))
+
+
+class Wire:
+    """A physical network: a Linux bridge that passes tagged frames as they
+    are.  See Hypervisor.add_physical()."""
+
+    def __init__(self, namespace):
+        self.netns = namespace
+        self.netns.ip("link add wire type bridge", "link set wire up")
+
+    def attach(self, device):
+        """Adds `device` of the wire's namespace to it."""
+        self.netns.ip("link set %s master wire" % device)
+
+
+def sweep():
+    """Removes what laboratories left behind whose process was killed."""
+    for name in netns.names():
+        if _is_stale(name):
+            netns.destroy(name)
+    for path in glob.glob(os.path.join(tempfile.gettempdir(), "slu*")):
+        if _is_stale(os.path.basename(path)):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _is_stale(name):
+    owner = re.match(r"slu(\d+)\.\d+-", name)
+    return bool(owner) and not process.alive(int(owner.group(1)))
+
+
+def _sanitizer_environment(directory):
+    log = "log_path=" + os.path.join(directory, "sanitizer")
+    for variable, options in (
+            ("ASAN_OPTIONS", "detect_leaks=1:disable_coredump=0"),
+            ("UBSAN_OPTIONS", "print_stacktrace=1")):
+        os.environ[variable] = options + ":" + log
+
+
+def _not_plain(directory, entries):
+    return [e for e in entries
+            if not os.path.isdir(os.path.join(directory, e))
+            and not os.path.isfile(os.path.join(directory, e))]

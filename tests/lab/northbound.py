@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright (c) 2026 The Sluice authors.
+
+"""The northbound database: a real ovsdb-server in the management network."""
+
+import json
+import os
+
+from . import paths, process
+from .ovsdb import OvsdbClient, Watcher
+
+DATABASE = "Sluice_Northbound"
+PORT = 6640
+
+
+class Northbound:
+    """An ovsdb-server for Sluice_Northbound.
+
+    It listens on `remote` (tcp, for agents, at the management address of
+    namespace `netns`) and on `unix` (for nbctl, from anywhere).  With the
+    default `probe` of 0 the server sends no keepalives, so that what crosses
+    a connection is data alone; otherwise `probe` is in milliseconds."""
+
+    def __init__(self, netns, address, directory, probe=0):
+        os.makedirs(directory)
+        self.db = os.path.join(directory, "nb.db")
+        self.socket = os.path.join(directory, "nb.sock")
+        self.unix = "unix:" + self.socket
+        self.remote = "tcp:%s:%d" % (address, PORT)
+        self.daemon = process.Daemon(
+            netns, "nb-ovsdb-server",
+            ["ovsdb-server", self.db, "--remote=punix:" + self.socket,
+             "--remote=db:%s,NB_Global,connections" % DATABASE],
+            directory, directory, {"OVS_RUNDIR": directory})
+        process.run(["ovsdb-tool", "create", self.db, paths.NB_SCHEMA])
+        self._transact_offline(
+            {"op": "insert", "table": "Connection", "uuid-name": "c",
+             "row": {"target": "ptcp:%d:%s" % (PORT, address),
+                     "inactivity_probe": probe}},
+            {"op": "insert", "table": "NB_Global",
+             "row": {"connections": ["named-uuid", "c"]}})
+
+    def start(self):
+        self.daemon.start()
+
+    def stop(self):
+        self.daemon.stop()
+
+    def kill9(self):
+        self.daemon.kill9()
+
+    def ctl(self, *args, check=True):
+        """Runs sluice-nbctl with `args`; returns what it prints, stripped."""
+        return process.run([paths.program("utilities/sluice-nbctl"),
+                            "--db=" + self.unix, *args], check=check).strip()
+
+    def client(self):
+        """Returns a connection of its own, for large transactions."""
+        return OvsdbClient(self.socket, DATABASE)
+
+    def transact(self, *operations):
+        """Runs OVSDB operations in one transaction; returns the results."""
+        client = self.client()
+        try:
+            return client.transact(*operations)
+        finally:
+            client.close()
+
+    def watch(self, table, columns):
+        """Returns a Watcher: when was each change announced?"""
+        return Watcher(self.socket, DATABASE, table, columns)
+
+    def rows(self, table, columns=None, where=()):
+        """Returns the rows of `table`, as RFC 7047 writes them."""
+        select = {"op": "select", "table": table, "where": list(where)}
+        if columns:
+            select["columns"] = list(columns)
+        return self.transact(select)[0]["rows"]
+
+    def _transact_offline(self, *operations):
+        text = json.dumps([DATABASE, *operations])
+        results = json.loads(process.run(
+            ["ovsdb-tool", "transact", self.db, text]))
+        errors = [r for r in results if r and "error" in r]
+        if errors:
+            raise RuntimeError("cannot set up %s: %s" % (self.db, errors))

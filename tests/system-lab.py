@@ -1,0 +1,91 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+# Copyright (c) 2026 The Sluice authors.
+
+"""The laboratory tested on itself, without sluice-agent: what the other system
+tests rely on."""
+
+import os
+
+from lab import Lab, netns, process, tap, wait_until
+
+NORMAL = "priority=0,actions=NORMAL"
+
+
+def switch(lab, name):
+    """Returns a hypervisor without agent whose bridge is a plain switch."""
+    hv = lab.add_hypervisor(name, agent=False)
+    hv.vsctl("add-br", "br-int", "--", "set", "Bridge", "br-int",
+             "datapath_type=netdev", "fail_mode=secure")
+    return hv
+
+
+@tap.case("packets pass where flows say so, and nowhere else")
+def packets():
+    with Lab() as lab:
+        hv = switch(lab, "hv1")
+        a = hv.add_vif(ip="10.0.0.1/24")
+        b = hv.add_vif(ip="10.0.0.2/24")
+        assert not a.reaches(b)
+        hv.ofctl("add-flow", "br-int", NORMAL)
+        assert a.ping(b) == 3
+        hv.ofctl("del-flows", "br-int")
+        assert not b.reaches(a)
+
+
+@tap.case("nothing is left behind")
+def clean():
+    with Lab() as lab:
+        prefix, directory = lab.prefix, lab.dir
+        hv = switch(lab, "hv1")
+        hv.add_vif(ip="10.0.0.1/24")
+        pids = [d.pid for d in lab.daemons() if d.pid]
+        assert len(pids) == 3
+        assert all(process.alive(p) for p in pids)
+    assert not any(process.alive(p) for p in pids)
+    assert not any(n.startswith(prefix) for n in netns.names())
+    assert not os.path.exists(directory)
+
+
+@tap.case("the northbound database answers, dies and comes back")
+def northbound():
+    with Lab() as lab:
+        assert len(lab.nb.rows("NB_Global")) == 1
+        lab.nb.transact({"op": "insert", "table": "Network",
+                         "row": {"name": "n"}})
+        lab.nb.kill9()
+        lab.nb.start()
+        assert [r["name"] for r in lab.nb.rows("Network")] == ["n"]
+
+
+@tap.case("physical networks are joined by a wire, tags and all")
+def wire():
+    with Lab() as lab:
+        wire = lab.add_wire()
+        vms = []
+        for number in (1, 2):
+            hv = switch(lab, "hv%d" % number)
+            hv.ofctl("add-flow", "br-int", NORMAL)
+            hv.add_physical(wire)
+            hv.vsctl("add-port", "br-int", "p", "--", "set", "Interface", "p",
+                     "type=patch", "options:peer=q", "--",
+                     "add-port", "br-phys", "q", "--", "set", "Interface",
+                     "q", "type=patch", "options:peer=p")
+            vms.append(hv.add_vif(ip="10.0.0.%d/24" % number))
+            hv.vsctl("set", "Port", vms[-1].name, "tag=7")
+        assert vms[0].ping(vms[1]) == 3
+        hv.vsctl("set", "Port", vms[1].name, "tag=8")
+        assert not vms[0].reaches(vms[1])
+
+
+@tap.case("a thousand cheap ports")
+def thousand():
+    with Lab() as lab:
+        hv = switch(lab, "hv1")
+        names = hv.add_cheap_vifs("port-%d" % i for i in range(1000))
+        assert hv.ofport(names[-1]) > 0
+        wait_until(lambda: hv.ofctl("dump-ports-desc", "br-int")
+                   .count("cheap") == 1000, what="a thousand ports")
+
+
+tap.main()
