@@ -8,7 +8,9 @@ lib_libsluice_la_SOURCES = \
 	lib/agent-lock.c \
 	lib/agent-lock.h \
 	lib/latency.c \
-	lib/latency.h
+	lib/latency.h \
+	lib/nb-rules.c \
+	lib/nb-rules.h
 nodist_lib_libsluice_la_SOURCES = \
 	lib/sluice-nb-idl.c \
 	lib/sluice-nb-idl.h
