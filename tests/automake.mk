@@ -1,2 +1,55 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright (c) 2026 The Sluice authors.
+#
+# "make check" runs three rings, each a list of its own and a target:
+#
+#   check-unit     UNIT_TESTS     cmocka programs, of everything that is pure
+#   check-system   SYSTEM_TESTS   scripts in the laboratory (tests/lab/README)
+#   check-random   RANDOM_TESTS   the same, with random operations
+#
+# All speak TAP and run in parallel under "make -j".  A unit test goes into a
+# HAVE_CMOCKA conditional, which adds it to UNIT_TESTS and check_PROGRAMS.
+
+UNIT_TESTS =
+SYSTEM_TESTS = \
+	tests/system-lab.py
+RANDOM_TESTS =
+
+include tests/traffic/automake.mk
+
+TESTS += $(UNIT_TESTS) $(SYSTEM_TESTS) $(RANDOM_TESTS)
+dist_check_SCRIPTS += $(SYSTEM_TESTS) $(RANDOM_TESTS)
+EXTRA_DIST += \
+	tests/lab/README \
+	tests/lab/__init__.py \
+	tests/lab/flow.py \
+	tests/lab/hypervisor.py \
+	tests/lab/lab.py \
+	tests/lab/netns.py \
+	tests/lab/northbound.py \
+	tests/lab/ovsdb.py \
+	tests/lab/paths.py \
+	tests/lab/probe.py \
+	tests/lab/process.py \
+	tests/lab/tap.py \
+	tests/lab/vm.py
+
+TEST_EXTENSIONS = .py
+LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) \
+	$(top_srcdir)/build-aux/tap-driver.sh
+PY_LOG_DRIVER = $(LOG_DRIVER)
+AM_TESTS_ENVIRONMENT = \
+	CMOCKA_MESSAGE_OUTPUT=TAP; export CMOCKA_MESSAGE_OUTPUT; \
+	PYTHONDONTWRITEBYTECODE=yes; export PYTHONDONTWRITEBYTECODE; \
+	SLUICE_BUILDDIR='$(abs_builddir)'; export SLUICE_BUILDDIR;
+
+check-unit:
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(UNIT_TESTS)'
+check-system:
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(SYSTEM_TESTS)'
+check-random:
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(RANDOM_TESTS)'
+.PHONY: check-unit check-system check-random
+
+clean-local:
+	rm -rf tests/logs

@@ -7,7 +7,7 @@ tests rely on."""
 
 import os
 
-from lab import Lab, netns, process, tap, wait_until
+from lab import Lab, netns, probe, process, tap, wait_until
 
 NORMAL = "priority=0,actions=NORMAL"
 
@@ -31,6 +31,60 @@ def packets():
         assert a.ping(b) == 3
         hv.ofctl("del-flows", "br-int")
         assert not b.reaches(a)
+
+
+@tap.case("a probe tells who reaches whom")
+def probed():
+    with Lab() as lab:
+        hv = switch(lab, "hv1")
+        a, b, c = (hv.add_vif() for _ in range(3))
+        assert not probe([a, b, c]).unicast
+        hv.ofctl("add-flow", "br-int", NORMAL)
+        for vm, tag in ((a, 8), (b, 8), (c, 9)):
+            hv.vsctl("set", "Port", vm.name, "tag=%d" % tag)
+        reach = probe([a, b, c])
+        assert reach.both() == {("vif1", "vif2"), ("vif2", "vif1")}
+        assert reach.unicast == reach.broadcast
+        hv.ofctl("add-flow", "br-int", "priority=1,actions=ALL")
+        reach = probe([a, b, c])
+        assert ("vif1", "vif2", "vif3") in reach.stray
+        assert ("vif3", "vif1") in reach.both()
+        hv.ofctl("add-flow", "br-int",
+                 "priority=1,actions=push_vlan:0x8100,set_field:4103->vlan_vid"
+                 ",ALL")
+        reach = probe([a, b, c])
+        assert ("vif3", "vif1") in reach.tagged
+        assert not reach.unicast
+
+
+@tap.case("each packet of a flow is accounted for")
+def flow():
+    with Lab() as lab:
+        hv = switch(lab, "hv1")
+        a, b = hv.add_vif(), hv.add_vif()
+        hv.ofctl("add-flow", "br-int", NORMAL)
+        running = a.start_flow(b, pps=2000, count=400)
+        running.wait_sent()
+        result = running.stop()
+        assert result["sent"] == result["received"] == 400, result
+        assert result["lost"] == result["duplicated"] == 0, result
+
+        running = a.start_flow(b)
+        running.wait_received(100)
+        hv.ofctl("del-flows", "br-int")
+        last = wait_until(lambda: silent(running), what="silence")
+        result = running.stop()
+        assert result["received"] == last["received"], result
+        assert result["last_seq"] == last["last_seq"], result
+        assert result["lost"] >= 100, result
+
+
+def silent(flow):
+    """Returns the report of a flow of which 100 packets in a row are sent in
+    vain, None if one of them comes through."""
+    before, sent = flow.report(), flow.sent()
+    wait_until(lambda: flow.sent() >= sent + 100, what="100 packets sent")
+    return before if flow.report() == before else None
 
 
 @tap.case("nothing is left behind")

@@ -5,7 +5,8 @@
 
 from . import tap
 from .lab import Lab, LabError, Wire
+from .probe import probe
 from .process import CommandError, WaitError, run, wait_until
 
-__all__ = ["Lab", "LabError", "Wire", "CommandError", "WaitError", "run",
-           "tap", "wait_until"]
+__all__ = ["Lab", "LabError", "Wire", "CommandError", "WaitError", "probe",
+           "run", "tap", "wait_until"]

@@ -6,6 +6,7 @@
 import json
 import select
 import signal
+import subprocess
 
 from . import paths, process
 
@@ -39,6 +40,10 @@ class Flow:
         """Returns what has been received so far: see stop()."""
         return self.receiver.report()
 
+    def sent(self):
+        """Returns how many packets have been sent so far."""
+        return self.sender.report()["sent"]
+
     def wait_received(self, more=100, timeout=10):
         """Waits until `more` further packets have come through."""
         goal = self.report()["received"] + more
@@ -50,14 +55,17 @@ class Flow:
         self.sender.process.wait()
 
     def stop(self):
-        """Ends the flow; returns a dict of what sluice-traffic recv reports
-        (received, lost, duplicated, first_seq, last_seq, last_monotonic_ns,
-        last_realtime_ns, longest_gap_ns), and `sent`.  `lost` counts the
-        packets sent, up to the last, that were not received."""
-        sent = self.sender.stop()
-        result = self.receiver.stop(sent["sent"])
-        result["sent"] = sent["sent"]
-        result["lost"] = sent["sent"] - result["received"]
+        """Ends the flow and waits for what is under way; returns a dict:
+
+        sent, received (distinct packets), lost (sent - received), duplicated,
+        first_seq, last_seq (-1: none came), first_monotonic_ns,
+        last_monotonic_ns, last_realtime_ns (of arrival), longest_gap_ns
+        (between two arrivals), longest_delay_ns (from sending to arrival)."""
+        sent = self.sender.stop()["sent"]
+        result = self.receiver.stop()
+        if result.pop("dropped_by_receiver"):
+            raise RuntimeError("the receiver did not keep up: no figures")
+        result.update(sent=sent, lost=sent - result["received"])
         return result
 
 
@@ -67,7 +75,7 @@ class _Reporter:
 
     def __init__(self, netns, traffic, command, *options):
         self.process = netns.popen(traffic, command, "--dev=eth0", *options,
-                                   stdout=_pipe())
+                                   stdout=subprocess.PIPE)
         line = self._line()
         if line != "ready":
             raise RuntimeError("sluice-traffic says: " + line)
@@ -76,7 +84,7 @@ class _Reporter:
         self.process.send_signal(signal.SIGUSR1)
         return json.loads(self._line())
 
-    def stop(self, *_args):
+    def stop(self):
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
         line = self._line()
@@ -89,7 +97,3 @@ class _Reporter:
             raise RuntimeError("sluice-traffic does not answer")
         return self.process.stdout.readline().strip()
 
-
-def _pipe():
-    import subprocess
-    return subprocess.PIPE

@@ -121,6 +121,20 @@ class Hypervisor:
         self.plug(name, iface_id)
         return vm
 
+    def add_port(self, network, name, ip=None, wait=True, columns=()):
+        """Declares port `name` of `network` in the NB, with more `columns`
+        ("column=value"), and plugs a VM for it, which it returns once the
+        agent says it is up (`wait` false: at once).  vm.port is the port's
+        UUID."""
+        mac = self.lab.next_mac()
+        port = self.lab.nb.ctl("port-add", network, name,
+                               "mac_address=\"%s\"" % mac, *columns)
+        vm = self.add_vif(port, mac=mac, ip=ip)
+        vm.port = port
+        if wait:
+            self.wait_status(vm.name, "up")
+        return vm
+
     def plug(self, name, iface_id=None):
         """Adds device `name` to the integration bridge."""
         ids = ["external_ids:iface-id=" + iface_id] if iface_id else []
@@ -174,6 +188,11 @@ class Hypervisor:
         (external_ids:sluice-status), "" if there is none."""
         return self.vsctl("--if-exists", "get", "Interface", name,
                           "external_ids:sluice-status").strip('"')
+
+    def wait_status(self, name, status, timeout=10):
+        """Waits until the agent says `status` of interface `name`."""
+        process.wait_until(lambda: self.status(name) == status, timeout,
+                           "%s to be %s on %s" % (name, status, self.name))
 
     def _vif_name(self):
         name = "vif%d" % self.next_vif

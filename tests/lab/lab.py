@@ -49,6 +49,7 @@ class Lab:
         self.prefix = "slu%s.%d-" % (name or os.getpid(), next(_numbers))
         self.namespaces = []
         self.hypervisors = {}
+        self.macs = 0
         self.dir = tempfile.mkdtemp(prefix=self.prefix)
         os.chmod(self.dir, 0o755)
         process.transcript = open(os.path.join(self.dir, "commands.log"), "w")
@@ -102,6 +103,12 @@ class Lab:
     def add_wire(self, name="wire"):
         """Returns a new Wire, to join bridges of physical networks."""
         return Wire(self.netns(name))
+
+    def next_mac(self):
+        """Returns a MAC that is nobody else's here."""
+        self.macs += 1
+        return "0a:00:00:%02x:%02x:%02x" % (
+            self.macs >> 16, self.macs >> 8 & 255, self.macs & 255)
 
     def daemons(self):
         daemons = [d for hv in self.hypervisors.values()
