@@ -9,13 +9,41 @@ ovs_agent_sluice_agent_LDADD = \
 # Everything but main(), for the unit tests to link.
 noinst_LTLIBRARIES += ovs-agent/libsluice-agent.la
 ovs_agent_libsluice_agent_la_SOURCES = \
+	ovs-agent/agent.c \
+	ovs-agent/agent.h \
 	ovs-agent/agent-config.c \
 	ovs-agent/agent-config.h \
+	ovs-agent/commands.c \
+	ovs-agent/commands.h \
+	ovs-agent/db-writer.c \
+	ovs-agent/db-writer.h \
+	ovs-agent/flow-batch.c \
+	ovs-agent/flow-batch.h \
+	ovs-agent/flow-dump.c \
+	ovs-agent/flow-dump.h \
 	ovs-agent/flow-table.c \
 	ovs-agent/flow-table.h \
+	ovs-agent/intent.c \
+	ovs-agent/intent.h \
+	ovs-agent/interest.c \
+	ovs-agent/interest.h \
+	ovs-agent/nb.c \
+	ovs-agent/nb.h \
 	ovs-agent/oflow.c \
 	ovs-agent/oflow.h \
+	ovs-agent/ofswitch.c \
+	ovs-agent/ofswitch.h \
+	ovs-agent/ovs-bridge.c \
+	ovs-agent/ovs-bridge.h \
+	ovs-agent/ovs-local.c \
+	ovs-agent/ovs-local.h \
 	ovs-agent/pipeline.c \
 	ovs-agent/pipeline.h \
+	ovs-agent/status.c \
+	ovs-agent/status.h \
+	ovs-agent/topology.c \
+	ovs-agent/topology.h \
+	ovs-agent/topology-compute.c \
+	ovs-agent/topology-compute.h \
 	ovs-agent/vif.c \
 	ovs-agent/vif.h

@@ -53,11 +53,13 @@ flow_table_stage(struct flow_table *ft, struct flow_owner *owner,
 
 struct flow_change *
 flow_change_create(bool add, const struct oflow *flow,
-                   const struct uuid *owner)
+                   const struct oflow *old, const struct uuid *owner)
 {
     struct flow_change *change = xzalloc(sizeof *change);
 
     change->add = add;
+    /* A new flow that drops shuts what lower priorities let through. */
+    change->closing = (old && old->ofpacts_len) || (add && !flow->ofpacts_len);
     change->flow = oflow_clone(flow);
     change->owner = *owner;
     return change;
@@ -74,9 +76,9 @@ flow_change_destroy(struct flow_change *change)
 
 static void
 flow_table_change(struct flow_table *ft, bool add, const struct oflow *flow,
-                  const struct uuid *owner)
+                  const struct oflow *old, const struct uuid *owner)
 {
-    struct flow_change *change = flow_change_create(add, flow, owner);
+    struct flow_change *change = flow_change_create(add, flow, old, owner);
 
     ovs_list_push_back(&ft->changes, &change->node);
     ft->n_changes++;
@@ -113,7 +115,7 @@ flow_table_install(struct flow_table *ft, struct flow_owner *owner,
 
         struct oflow *old = oflow_lookup(leaving, flow);
         if (!old || !oflow_same_effect(old, flow)) {
-            flow_table_change(ft, true, flow, &owner->uuid);
+            flow_table_change(ft, true, flow, old, &owner->uuid);
         }
         if (old) {
             hmap_remove(leaving, &old->hmap_node);
@@ -132,7 +134,7 @@ flow_table_delete(struct flow_table *ft, struct hmap *leaving)
     struct oflow *flow;
 
     HMAP_FOR_EACH_POP (flow, hmap_node, leaving) {
-        flow_table_change(ft, false, flow, &flow->owner->uuid);
+        flow_table_change(ft, false, flow, flow, &flow->owner->uuid);
         oflow_destroy(flow);
     }
     hmap_destroy(leaving);

@@ -45,6 +45,7 @@ struct flow_table {
 struct flow_change {
     struct ovs_list node;
     bool add;                   /* Otherwise delete. */
+    bool closing;               /* May it stop what passed before? */
     struct oflow *flow;
     struct uuid owner;
 };
@@ -72,7 +73,9 @@ void flow_table_remove(struct flow_table *, struct flow_owner *);
 /* Forgets the changes: the switch is going to be read and compared anyway. */
 void flow_table_clear_changes(struct flow_table *);
 
+/* 'old' is the flow that is replaced or deleted, or NULL. */
 struct flow_change *flow_change_create(bool add, const struct oflow *,
+                                       const struct oflow *old,
                                        const struct uuid *owner);
 void flow_change_destroy(struct flow_change *);
 

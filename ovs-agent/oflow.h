@@ -43,6 +43,8 @@ struct oflow {
     uint64_t cookie;
     struct ofpact *ofpacts;
     size_t ofpacts_len;
+
+    uint64_t n_packets;         /* Of a flow read from a switch. */
 };
 
 /* Returns a new flow, the caller's to free with oflow_destroy().  'match' and

@@ -9,6 +9,7 @@
 #include "pipeline.h"
 
 #include "byte-order.h"
+#include "flow.h"
 #include "oflow.h"
 #include "openvswitch/match.h"
 #include "openvswitch/meta-flow.h"
@@ -221,18 +222,21 @@ pipeline_port_flows(const struct pipeline_port *port, struct ovs_list *flows)
     ofpbuf_uninit(&actions);
 }
 
-static void
-network_gate(const struct pipeline_network *net, struct ofpbuf *actions,
-             struct ovs_list *flows)
+void
+pipeline_gate_flows(const struct uuid *network, bool admin_up,
+                    struct ovs_list *flows)
 {
+    uint64_t stub[64 / 8];
+    struct ofpbuf actions = OFPBUF_STUB_INITIALIZER(stub);
     struct match match;
 
-    match_in_network(&match, &net->uuid);
-    if (net->admin_up) {
-        put_goto(actions, PIPELINE_LEARN);
+    match_in_network(&match, network);
+    if (admin_up) {
+        put_goto(&actions, PIPELINE_LEARN);
     }
-    add_flow(flows, PIPELINE_GATE, PRI_OBJECT, oflow_cookie(&net->uuid),
-             &match, actions);
+    add_flow(flows, PIPELINE_GATE, PRI_OBJECT, oflow_cookie(network), &match,
+             &actions);
+    ofpbuf_uninit(&actions);
 }
 
 static size_t
@@ -241,13 +245,14 @@ member_bucket(const struct pipeline_member *member)
     return member->port.parts[3] % PIPELINE_FLOOD_BUCKETS;
 }
 
-/* Broadcast and multicast go to every member's gate in EGRESS, then to the
- * wire: last, because what is pushed for it stays on the packet. */
+/* Appends to 'actions' what delivers to every member, or every one that takes
+ * unknown addresses, through its gate in EGRESS; then to the wire, last because
+ * what is pushed for it stays on the packet.  The flood's buckets become flows
+ * of their own, numbered from 'first_bucket'. */
 static void
-network_flood(const struct pipeline_network *net, struct ofpbuf *actions,
-              struct ovs_list *flows)
+put_flood(const struct pipeline_network *net, bool unknown_only,
+          size_t first_bucket, struct ofpbuf *actions, struct ovs_list *flows)
 {
-    uint64_t cookie = oflow_cookie(&net->uuid);
     struct ofpbuf buckets[PIPELINE_FLOOD_BUCKETS];
     struct match match;
 
@@ -257,28 +262,39 @@ network_flood(const struct pipeline_network *net, struct ofpbuf *actions,
     for (size_t i = 0; i < net->n_members; i++) {
         const struct pipeline_member *member = &net->members[i];
 
-        put_deliver(&buckets[member_bucket(member)], member->ofport);
+        if (!unknown_only || member->unknown) {
+            put_deliver(&buckets[member_bucket(member)], member->ofport);
+        }
     }
     for (size_t i = 0; i < PIPELINE_FLOOD_BUCKETS; i++) {
         if (buckets[i].size) {
-            put_load(actions, REG_BUCKET, i);
+            put_load(actions, REG_BUCKET, first_bucket + i);
             put_resubmit(actions, PIPELINE_FLOOD);
 
             match_in_network(&match, &net->uuid);
-            match_set_reg(&match, REG_BUCKET, i);
-            add_flow(flows, PIPELINE_FLOOD, PRI_OBJECT, cookie, &match,
-                     &buckets[i]);
+            match_set_reg(&match, REG_BUCKET, first_bucket + i);
+            add_flow(flows, PIPELINE_FLOOD, PRI_OBJECT,
+                     oflow_cookie(&net->uuid), &match, &buckets[i]);
         }
         ofpbuf_uninit(&buckets[i]);
     }
     if (net->wire != OFPP_NONE) {
         put_deliver(actions, net->wire);
     }
+}
 
+/* Broadcast and multicast. */
+static void
+network_flood(const struct pipeline_network *net, struct ofpbuf *actions,
+              struct ovs_list *flows)
+{
+    struct match match;
+
+    put_flood(net, false, 0, actions, flows);
     match_in_network(&match, &net->uuid);
-    match_set_dl_dst_masked(&match, GROUP_BIT,
-                            GROUP_BIT);
-    add_flow(flows, PIPELINE_L2, PRI_MULTICAST, cookie, &match, actions);
+    match_set_dl_dst_masked(&match, GROUP_BIT, GROUP_BIT);
+    add_flow(flows, PIPELINE_L2, PRI_MULTICAST, oflow_cookie(&net->uuid),
+             &match, actions);
 }
 
 /* Unicast to an address that no port of the network declares. */
@@ -296,16 +312,9 @@ network_unknown(const struct pipeline_network *net, bool any_unknown,
     put_goto(actions, PIPELINE_UNKNOWN);
     add_flow(flows, PIPELINE_L2, PRI_UNKNOWN, cookie, &match, actions);
 
+    put_flood(net, true, PIPELINE_FLOOD_BUCKETS, actions, flows);
     match_in_network(&match, &net->uuid);
     match_set_reg(&match, REG_OUTPUT, 0);
-    for (size_t i = 0; i < net->n_members; i++) {
-        if (net->members[i].unknown) {
-            put_deliver(actions, net->members[i].ofport);
-        }
-    }
-    if (net->wire != OFPP_NONE) {
-        put_deliver(actions, net->wire);
-    }
     add_flow(flows, PIPELINE_UNKNOWN, PRI_OBJECT, cookie, &match, actions);
 }
 
@@ -360,7 +369,6 @@ pipeline_network_flows(const struct pipeline_network *net,
     }
 
     ofpbuf_init(&actions, 1024);
-    network_gate(net, &actions, flows);
     network_flood(net, &actions, flows);
     if (any_unknown || net->wire != OFPP_NONE) {
         network_unknown(net, any_unknown, &actions, flows);

@@ -85,7 +85,6 @@ struct pipeline_member {
 
 struct pipeline_network {
     struct uuid uuid;
-    bool admin_up;
     const struct pipeline_member *members; /* Sorted by 'port'. */
     size_t n_members;
 
@@ -97,6 +96,11 @@ struct pipeline_network {
 
 /* Each appends new flows (see oflow.h) to 'flows'; they are the caller's. */
 void pipeline_port_flows(const struct pipeline_port *, struct ovs_list *flows);
+
+/* The one flow that a network's admin state is; every other flow of a network
+ * is the same whatever it is. */
+void pipeline_gate_flows(const struct uuid *network, bool admin_up,
+                         struct ovs_list *flows);
 void pipeline_network_flows(const struct pipeline_network *,
                             struct ovs_list *flows);
 

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "openvswitch/ofp-port.h"
+#include "flow.h"
 #include "util.h"
 #include "uuid.h"
 
@@ -144,8 +144,10 @@ vif_fill(struct vif *vif, const struct vif_row *row)
     vif->iface_id = xstrdup(row->iface_id);
     vif->error = nullable_xstrdup(row->error);
     vif->raw_ofport = row->ofport;
-    vif->ofport = (row->ofport > 0 && row->ofport < ofp_to_u16(OFPP_MAX)
-                   ? u16_to_ofp(row->ofport) : OFPP_NONE);
+    vif->ofport = OFPP_NONE;
+    if (row->ofport > 0 && row->ofport < ofp_to_u16(OFPP_MAX)) {
+        vif->ofport = u16_to_ofp(row->ofport);
+    }
     vif->holder = false;
     vif->is_port = uuid_from_string(&vif->port, row->iface_id);
 

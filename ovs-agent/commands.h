@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright (c) 2026 The Sluice authors. */
+
+#ifndef COMMANDS_H
+#define COMMANDS_H 1
+
+/* What "ovs-appctl -t sluice-agent" can ask; see sluice-agent(8). */
+
+#include <stdbool.h>
+
+struct agent;
+struct simap;
+
+/* Registers the commands; 'agent' must outlive them.  "exit" sets
+ * '*exiting'. */
+void commands_register(struct agent *agent, bool *exiting);
+
+/* What "memory/show" adds: how much of everything there is. */
+void commands_memory_usage(const struct agent *, struct simap *usage);
+
+#endif /* commands.h */

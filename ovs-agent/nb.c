@@ -1,0 +1,496 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright (c) 2026 The Sluice authors. */
+
+/* See nb.h. */
+
+#include <config.h>
+
+#include "nb.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent-lock.h"
+#include "coverage.h"
+#include "intent.h"
+#include "interest.h"
+#include "openvswitch/poll-loop.h"
+#include "openvswitch/vlog.h"
+#include "ovsdb-idl.h"
+#include "random.h"
+#include "sluice-nb-idl.h"
+#include "timeval.h"
+#include "topology.h"
+#include "util.h"
+#include "uuid.h"
+
+VLOG_DEFINE_THIS_MODULE(nb);
+
+COVERAGE_DEFINE(agent_nb_update);
+COVERAGE_DEFINE(agent_nb_resync);
+
+struct nb {
+    struct ovsdb_idl *idl;
+    char *remote;
+    char *host;
+    struct interest interest;
+
+    unsigned int seqno;         /* Of the IDL, last looked at. */
+    bool have_view;             /* Since this connection came up? */
+    bool resynced;              /* See nb_take_resynced(). */
+    unsigned int cond_target;   /* Condition seqno of all we asked for. */
+    long long int hold_until;   /* Leave the connection alone until then. */
+};
+
+/* The IDL makes no clause for _uuid, which is no column to it. */
+static const struct ovsdb_idl_column uuid_column = {
+    .name = "_uuid",
+    .type = {
+        .key = { .type = OVSDB_TYPE_UUID },
+        .value = { .type = OVSDB_TYPE_VOID },
+        .n_min = 1,
+        .n_max = 1,
+    },
+};
+
+static void
+register_intent(struct ovsdb_idl *idl)
+{
+    static const struct ovsdb_idl_column *columns[] = {
+        &nbrec_network_col_admin_state_up,
+        &nbrec_network_col_name,
+        &nbrec_network_col_revision_number,
+        &nbrec_network_col_segment,
+        &nbrec_segment_col_network_type,
+        &nbrec_segment_col_physical_network,
+        &nbrec_segment_col_segmentation_id,
+        &nbrec_port_col_admin_state_up,
+        &nbrec_port_col_host,
+        &nbrec_port_col_mac_address,
+        &nbrec_port_col_name,
+        &nbrec_port_col_network,
+        &nbrec_port_col_port_security_enabled,
+        &nbrec_port_col_revision_number,
+        &nbrec_host_col_admin_state_up,
+        &nbrec_host_col_host,
+        &nbrec_host_col_revision_number,
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
+        ovsdb_idl_add_column(idl, columns[i]);
+        ovsdb_idl_track_add_column(idl, columns[i]);
+    }
+}
+
+/* Rows of our own.  Bindings are tracked, so that one that somebody else
+ * removed is written again. */
+static void
+register_status(struct ovsdb_idl *idl)
+{
+    static const struct ovsdb_idl_column *tracked[] = {
+        &nbrec_port_binding_col_fault,
+        &nbrec_port_binding_col_host,
+        &nbrec_port_binding_col_network,
+        &nbrec_port_binding_col_port,
+        &nbrec_port_binding_col_revision_number,
+        &nbrec_port_binding_col_up,
+        &nbrec_network_binding_col_encap,
+        &nbrec_network_binding_col_fault,
+        &nbrec_network_binding_col_host,
+        &nbrec_network_binding_col_network,
+        &nbrec_network_binding_col_revision_number,
+    };
+    static const struct ovsdb_idl_column *quiet[] = {
+        &nbrec_agent_col_bridge_mappings,
+        &nbrec_agent_col_encaps,
+        &nbrec_agent_col_heartbeat,
+        &nbrec_agent_col_host,
+        &nbrec_agent_col_host_revision_number,
+        &nbrec_agent_col_roles,
+        &nbrec_agent_col_subscriptions,
+        &nbrec_agent_col_version,
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(tracked); i++) {
+        ovsdb_idl_add_column(idl, tracked[i]);
+        ovsdb_idl_track_add_column(idl, tracked[i]);
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(quiet); i++) {
+        ovsdb_idl_add_column(idl, quiet[i]);
+        ovsdb_idl_omit_alert(idl, quiet[i]);
+    }
+}
+
+struct nb *
+nb_create(void)
+{
+    struct nb *nb = xzalloc(sizeof *nb);
+
+    nb->idl = ovsdb_idl_create_unconnected(&nbrec_idl_class, false);
+    register_intent(nb->idl);
+    register_status(nb->idl);
+    interest_init(&nb->interest);
+    return nb;
+}
+
+void
+nb_destroy(struct nb *nb)
+{
+    if (nb) {
+        ovsdb_idl_destroy(nb->idl);
+        interest_destroy(&nb->interest);
+        free(nb->remote);
+        free(nb->host);
+        free(nb);
+    }
+}
+
+struct ovsdb_idl *
+nb_idl(const struct nb *nb)
+{
+    return nb->idl;
+}
+
+/* Conditions. */
+
+/* Sets the condition of 'table' to: 'host_column' is our name (unless it is
+ * NULL), or the row is one of 'uuids' (unless it is NULL).  Only "==": a
+ * single other operator would make ovsdb-server evaluate the whole table's
+ * conditions one by one. */
+static unsigned int
+set_condition(struct nb *nb, const struct ovsdb_idl_table_class *table,
+              const struct ovsdb_idl_column *host_column,
+              const struct uuidset *uuids)
+{
+    struct ovsdb_idl_condition cond = OVSDB_IDL_CONDITION_INIT(&cond);
+    struct ovsdb_datum datum;
+
+    if (host_column) {
+        union ovsdb_atom *atom = xmalloc(sizeof *atom);
+
+        atom->s = ovsdb_atom_string_create(nb->host);
+        datum = (struct ovsdb_datum) { .n = 1, .keys = atom };
+        ovsdb_idl_condition_add_clause(&cond, OVSDB_F_EQ, host_column,
+                                       &datum);
+        ovsdb_datum_destroy(&datum, &host_column->type);
+    }
+    if (uuids) {
+        const struct uuidset_node *node;
+
+        UUIDSET_FOR_EACH (node, uuids) {
+            /* On the heap: a clause shares its datum's keys. */
+            union ovsdb_atom *atom = xmalloc(sizeof *atom);
+
+            atom->uuid = node->uuid;
+            datum = (struct ovsdb_datum) { .n = 1, .keys = atom };
+            ovsdb_idl_condition_add_clause(&cond, OVSDB_F_EQ, &uuid_column,
+                                           &datum);
+            ovsdb_datum_destroy(&datum, &uuid_column.type);
+        }
+    }
+
+    unsigned int seqno = ovsdb_idl_set_condition(nb->idl, table, &cond);
+    ovsdb_idl_condition_destroy(&cond);
+    return seqno;
+}
+
+static void
+send_interest(struct nb *nb)
+{
+    const struct interest *interest = &nb->interest;
+    unsigned int seqnos[] = {
+        set_condition(nb, &nbrec_table_agent, &nbrec_agent_col_host, NULL),
+        set_condition(nb, &nbrec_table_host, &nbrec_host_col_host, NULL),
+        set_condition(nb, &nbrec_table_port_binding,
+                      &nbrec_port_binding_col_host, NULL),
+        set_condition(nb, &nbrec_table_network_binding,
+                      &nbrec_network_binding_col_host, NULL),
+        set_condition(nb, &nbrec_table_port, &nbrec_port_col_host,
+                      &interest->ports),
+        set_condition(nb, &nbrec_table_network, NULL, &interest->networks),
+        set_condition(nb, &nbrec_table_segment, NULL, &interest->segments),
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(seqnos); i++) {
+        if (!i || (int) (seqnos[i] - nb->cond_target) > 0) {
+            nb->cond_target = seqnos[i];
+        }
+    }
+}
+
+void
+nb_set_interest(struct nb *nb, const struct interest *interest)
+{
+    struct interest copy;
+    const struct uuidset_node *node;
+
+    interest_init(&copy);
+    UUIDSET_FOR_EACH (node, &interest->ports) {
+        uuidset_insert(&copy.ports, &node->uuid);
+    }
+    UUIDSET_FOR_EACH (node, &interest->networks) {
+        uuidset_insert(&copy.networks, &node->uuid);
+    }
+    UUIDSET_FOR_EACH (node, &interest->segments) {
+        uuidset_insert(&copy.segments, &node->uuid);
+    }
+    interest_swap(&nb->interest, &copy);
+    interest_destroy(&copy);
+    if (nb->host) {
+        send_interest(nb);
+    }
+}
+
+void
+nb_configure(struct nb *nb, const char *remote, const char *host,
+             int probe_interval)
+{
+    if (!nullable_string_is_equal(nb->host, host)) {
+        char *lock = agent_lock_name(host);
+
+        free(nb->host);
+        nb->host = xstrdup(host);
+        /* While it is held, we are alive, and nobody else is us. */
+        ovsdb_idl_set_lock(nb->idl, lock);
+        free(lock);
+        send_interest(nb);
+    }
+    if (!nullable_string_is_equal(nb->remote, remote)) {
+        free(nb->remote);
+        nb->remote = nullable_xstrdup(remote);
+        nb->have_view = false;
+        nb->seqno = ovsdb_idl_get_seqno(nb->idl);
+        nb->hold_until = 0;
+        if (remote) {
+            ovsdb_idl_set_shuffle_remotes(nb->idl, true);
+            ovsdb_idl_set_leader_only(nb->idl, false);
+        }
+        ovsdb_idl_set_remote(nb->idl, remote, true);
+        VLOG_INFO("northbound database: %s", remote ? remote : "none");
+    }
+    if (probe_interval >= 0) {
+        ovsdb_idl_set_probe_interval(nb->idl, probe_interval);
+    }
+}
+
+/* Rows to intent. */
+
+static void
+hand_over_port(const struct nbrec_port *row, struct topology *topology)
+{
+    const struct ovsdb_datum *network
+        = nbrec_port_get_network(row, OVSDB_TYPE_UUID);
+    struct intent_port port = {
+        .uuid = row->header_.uuid,
+        /* The row it refers to may not have come yet. */
+        .network = network->n ? network->keys[0].uuid : UUID_ZERO,
+        .name = row->name,
+        .mac_address = row->mac_address,
+        .admin_state_up = row->admin_state_up,
+        .port_security_enabled = row->port_security_enabled,
+        .revision_number = row->revision_number,
+    };
+
+    topology_update_port(topology, &port);
+}
+
+static void
+hand_over_network(const struct nbrec_network *row, struct topology *topology)
+{
+    const struct ovsdb_datum *segment
+        = nbrec_network_get_segment(row, OVSDB_TYPE_UUID);
+    struct intent_network network = {
+        .uuid = row->header_.uuid,
+        .name = row->name,
+        .admin_state_up = row->admin_state_up,
+        .revision_number = row->revision_number,
+        .segment = segment->n ? segment->keys[0].uuid : UUID_ZERO,
+    };
+
+    if (row->segment) {
+        network.network_type = row->segment->network_type;
+        network.physical_network = row->segment->physical_network;
+        network.segmentation_id = row->segment->segmentation_id;
+    }
+    topology_update_network(topology, &network);
+}
+
+static void
+hand_over_host(struct nb *nb, struct topology *topology)
+{
+    struct intent_host host = { .admin_state_up = true };
+    const struct nbrec_host *row;
+
+    NBREC_HOST_FOR_EACH (row, nb->idl) {
+        host.admin_state_up = row->admin_state_up;
+        host.revision_number = row->revision_number;
+    }
+    topology_update_host(topology, &host);
+}
+
+/* Everything, after the view came anew. */
+static void
+hand_over_all(struct nb *nb, struct topology *topology)
+{
+    const struct nbrec_network *network;
+    const struct nbrec_port *port;
+
+    COVERAGE_INC(agent_nb_resync);
+    topology_sync_begin(topology);
+    NBREC_NETWORK_FOR_EACH (network, nb->idl) {
+        hand_over_network(network, topology);
+    }
+    NBREC_PORT_FOR_EACH (port, nb->idl) {
+        hand_over_port(port, topology);
+    }
+    hand_over_host(nb, topology);
+    topology_sync_end(topology);
+}
+
+/* A Segment that changed in place says nothing of its Network. */
+static void
+hand_over_segments(struct nb *nb, struct topology *topology)
+{
+    const struct nbrec_segment *segment;
+    const struct nbrec_network *network;
+
+    NBREC_SEGMENT_FOR_EACH_TRACKED (segment, nb->idl) {
+        COVERAGE_INC(agent_nb_update);
+        NBREC_NETWORK_FOR_EACH (network, nb->idl) {
+            if (network->segment == segment) {
+                hand_over_network(network, topology);
+            }
+        }
+    }
+}
+
+static void
+hand_over_bindings(struct nb *nb, struct topology *topology)
+{
+    const struct nbrec_port_binding *pb;
+    const struct nbrec_network_binding *nwb;
+
+    NBREC_PORT_BINDING_FOR_EACH_TRACKED (pb, nb->idl) {
+        topology_recheck_status(topology, &pb->port);
+    }
+    NBREC_NETWORK_BINDING_FOR_EACH_TRACKED (nwb, nb->idl) {
+        topology_recheck_status(topology, &nwb->network);
+    }
+}
+
+static void
+hand_over_changes(struct nb *nb, struct topology *topology)
+{
+    const struct nbrec_network *network;
+    const struct nbrec_port *port;
+    const struct nbrec_host *host;
+
+    NBREC_NETWORK_FOR_EACH_TRACKED (network, nb->idl) {
+        COVERAGE_INC(agent_nb_update);
+        if (nbrec_network_is_deleted(network)) {
+            topology_delete_network(topology, &network->header_.uuid);
+        } else {
+            hand_over_network(network, topology);
+        }
+    }
+    hand_over_segments(nb, topology);
+    NBREC_PORT_FOR_EACH_TRACKED (port, nb->idl) {
+        COVERAGE_INC(agent_nb_update);
+        if (nbrec_port_is_deleted(port)) {
+            topology_delete_port(topology, &port->header_.uuid);
+        } else {
+            hand_over_port(port, topology);
+        }
+    }
+    NBREC_HOST_FOR_EACH_TRACKED (host, nb->idl) {
+        COVERAGE_INC(agent_nb_update);
+        hand_over_host(nb, topology);
+        break;
+    }
+    hand_over_bindings(nb, topology);
+}
+
+void
+nb_run(struct nb *nb, struct topology *topology)
+{
+    if (!nb->remote || time_msec() < nb->hold_until) {
+        return;
+    }
+
+    bool was_connected = nb_is_connected(nb);
+    ovsdb_idl_run(nb->idl);
+
+    if (ovsdb_idl_get_seqno(nb->idl) != nb->seqno) {
+        nb->seqno = ovsdb_idl_get_seqno(nb->idl);
+        if (nb->have_view) {
+            hand_over_changes(nb, topology);
+        } else {
+            hand_over_all(nb, topology);
+            nb->have_view = true;
+            nb->resynced = true;
+            send_interest(nb);
+        }
+    }
+    ovsdb_idl_track_clear(nb->idl);
+
+    if (was_connected && !nb_is_connected(nb)) {
+        nb->hold_until = time_msec() + random_range(NB_RECONNECT_JITTER_MS);
+        VLOG_WARN("%s: connection to the northbound database lost",
+                  nb->remote);
+    }
+    if (!nb_is_connected(nb)) {
+        nb->have_view = false;
+    }
+}
+
+void
+nb_wait(struct nb *nb)
+{
+    if (!nb->remote) {
+        return;
+    } else if (time_msec() < nb->hold_until) {
+        poll_timer_wait_until(nb->hold_until);
+    } else {
+        ovsdb_idl_wait(nb->idl);
+    }
+}
+
+bool
+nb_is_connected(const struct nb *nb)
+{
+    return ovsdb_idl_is_connected(nb->idl);
+}
+
+bool
+nb_is_settled(const struct nb *nb)
+{
+    return (nb->have_view && nb_is_connected(nb)
+            && (int) (ovsdb_idl_get_condition_seqno(nb->idl)
+                      - nb->cond_target) >= 0);
+}
+
+bool
+nb_take_resynced(struct nb *nb)
+{
+    bool resynced = nb->resynced;
+
+    nb->resynced = false;
+    return resynced;
+}
+
+const char *
+nb_status(const struct nb *nb)
+{
+    if (!nb->remote) {
+        return "not configured: set external_ids:sluice-remote";
+    } else if (!nb_is_connected(nb)) {
+        return "disconnected";
+    } else if (!nb->have_view) {
+        return "connecting";
+    } else if (!nb_is_settled(nb)) {
+        return "waiting for what was asked for";
+    } else if (!ovsdb_idl_has_lock(nb->idl)) {
+        return "connected, but another agent has this host's name";
+    }
+    return "connected";
+}

@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright (c) 2026 The Sluice authors. */
+
+/* See status.h. */
+
+#include <config.h>
+
+#include "status.h"
+
+#include <string.h>
+
+#include "agent-config.h"
+#include "coverage.h"
+#include "db-writer.h"
+#include "interest.h"
+#include "latency.h"
+#include "nb.h"
+#include "openvswitch/poll-loop.h"
+#include "ovs-local.h"
+#include "ovsdb-idl.h"
+#include "random.h"
+#include "sluice-nb-idl.h"
+#include "sluice-version.h"
+#include "timeval.h"
+#include "topology.h"
+#include "util.h"
+#include "uuid.h"
+#include "uuidset.h"
+
+COVERAGE_DEFINE(agent_binding_written);
+
+/* What this agent does for its ports, as in Agent.roles. */
+#define ROLE "l2"
+
+struct status {
+    struct nb *nb;
+    struct db_writer writer;
+    struct ovsdb_idl_index *by_port;    /* Of Port_Binding. */
+    struct ovsdb_idl_index *by_network; /* Of Network_Binding. */
+
+    struct uuidset ports_due;
+    struct uuidset networks_due;
+    bool all_due;               /* Every row of ours, and every object. */
+    bool agent_due;
+    long long int heartbeat_at; /* In ms of time_msec(). */
+
+    long long int sent;         /* The transaction in flight, in us. */
+    struct latency committing;
+};
+
+struct status *
+status_create(struct nb *nb)
+{
+    struct status *status = xzalloc(sizeof *status);
+    struct ovsdb_idl *idl = nb_idl(nb);
+
+    status->nb = nb;
+    db_writer_init(&status->writer, idl, "Sluice_Northbound");
+    status->by_port
+        = ovsdb_idl_index_create1(idl, &nbrec_port_binding_col_port);
+    status->by_network
+        = ovsdb_idl_index_create1(idl, &nbrec_network_binding_col_network);
+    uuidset_init(&status->ports_due);
+    uuidset_init(&status->networks_due);
+    return status;
+}
+
+void
+status_destroy(struct status *status)
+{
+    if (status) {
+        db_writer_destroy(&status->writer);
+        uuidset_destroy(&status->ports_due);
+        uuidset_destroy(&status->networks_due);
+        free(status);
+    }
+}
+
+void
+status_recheck_agent(struct status *status)
+{
+    status->agent_due = true;
+}
+
+struct latency *
+status_latency(struct status *status)
+{
+    return &status->committing;
+}
+
+/* Bindings. */
+
+static const struct nbrec_port_binding *
+find_port_binding(const struct status *status, const struct uuid *port)
+{
+    struct nbrec_port_binding *key
+        = nbrec_port_binding_index_init_row(status->by_port);
+    const struct nbrec_port_binding *row;
+
+    nbrec_port_binding_index_set_port(key, *port);
+    row = nbrec_port_binding_index_find(status->by_port, key);
+    nbrec_port_binding_index_destroy_row(key);
+    return row;
+}
+
+static const struct nbrec_network_binding *
+find_network_binding(const struct status *status, const struct uuid *network)
+{
+    struct nbrec_network_binding *key
+        = nbrec_network_binding_index_init_row(status->by_network);
+    const struct nbrec_network_binding *row;
+
+    nbrec_network_binding_index_set_network(key, *network);
+    row = nbrec_network_binding_index_find(status->by_network, key);
+    nbrec_network_binding_index_destroy_row(key);
+    return row;
+}
+
+/* True while the switch has not said that the latest is in force: then the
+ * object comes here again. */
+static bool
+is_pending(const struct lobject *obj)
+{
+    return (!ovs_list_is_empty(&obj->unacked_node)
+            || !ovs_list_is_empty(&obj->dirty_node) || !obj->applied);
+}
+
+static void
+write_port_binding(struct status *status, struct ovsdb_idl_txn *txn,
+                   const char *host, const struct uuid *uuid,
+                   const struct lport *port)
+{
+    const struct nbrec_port_binding *row = find_port_binding(status, uuid);
+
+    if (port && is_pending(&port->obj)) {
+        return;
+    } else if (!port || !port->obj.known || !port->plugged) {
+        if (row) {
+            COVERAGE_INC(agent_binding_written);
+            nbrec_port_binding_delete(row);
+        }
+        return;
+    }
+
+    const char *fault = port->obj.fault ? port->obj.fault : "";
+    if (!row) {
+        row = nbrec_port_binding_insert(txn);
+        nbrec_port_binding_set_port(row, *uuid);
+        nbrec_port_binding_set_host(row, host);
+    } else if (uuid_equals(&row->network, &port->intent.network)
+               && row->up == port->wired
+               && row->revision_number == port->obj.applied_revision
+               && !strcmp(row->fault, fault)) {
+        return;
+    }
+    COVERAGE_INC(agent_binding_written);
+    nbrec_port_binding_set_network(row, port->intent.network);
+    nbrec_port_binding_set_up(row, port->wired);
+    nbrec_port_binding_set_revision_number(row, port->obj.applied_revision);
+    nbrec_port_binding_set_fault(row, fault);
+}
+
+static void
+write_network_binding(struct status *status, struct ovsdb_idl_txn *txn,
+                      const char *host, const struct uuid *uuid,
+                      const struct lnet *net)
+{
+    const struct nbrec_network_binding *row
+        = find_network_binding(status, uuid);
+
+    if (net && is_pending(&net->obj)) {
+        return;
+    } else if (!net || !net->obj.known || !net->n_wired) {
+        if (row) {
+            COVERAGE_INC(agent_binding_written);
+            nbrec_network_binding_delete(row);
+        }
+        return;
+    }
+
+    const char *fault = net->obj.fault ? net->obj.fault : "";
+    if (!row) {
+        row = nbrec_network_binding_insert(txn);
+        nbrec_network_binding_set_network(row, *uuid);
+        nbrec_network_binding_set_host(row, host);
+    } else if (row->revision_number == net->obj.applied_revision
+               && !strcmp(row->fault, fault)) {
+        return;
+    }
+    COVERAGE_INC(agent_binding_written);
+    nbrec_network_binding_set_revision_number(row,
+                                              net->obj.applied_revision);
+    nbrec_network_binding_set_fault(row, fault);
+}
+
+/* The Agent row. */
+
+static void
+write_encaps(const struct nbrec_agent *row, const struct agent_config *config)
+{
+    struct smap encaps = SMAP_INITIALIZER(&encaps);
+    const char *type;
+
+    if (config->encap_ip) {
+        SSET_FOR_EACH (type, &config->encap_types) {
+            smap_add(&encaps, type, config->encap_ip);
+        }
+    }
+    if (!smap_equal(&row->encaps, &encaps)) {
+        nbrec_agent_set_encaps(row, &encaps);
+    }
+    smap_destroy(&encaps);
+}
+
+static void
+write_subscriptions(const struct nbrec_agent *row,
+                    const struct topology *topology, const char *host)
+{
+    struct smap subscriptions = SMAP_INITIALIZER(&subscriptions);
+    struct interest interest;
+
+    interest_init(&interest);
+    topology_get_interest(topology, &interest);
+    interest_summarize(&interest, host, &subscriptions);
+    interest_destroy(&interest);
+    if (!smap_equal(&row->subscriptions, &subscriptions)) {
+        nbrec_agent_set_subscriptions(row, &subscriptions);
+    }
+    smap_destroy(&subscriptions);
+}
+
+static void
+write_agent(struct status *status, struct ovsdb_idl_txn *txn,
+            const struct topology *topology,
+            const struct agent_config *config)
+{
+    const char *role = ROLE;
+    const struct nbrec_agent *row = NULL;
+    const struct nbrec_agent *r;
+
+    NBREC_AGENT_FOR_EACH (r, nb_idl(status->nb)) {
+        if (!strcmp(r->host, config->host)) {
+            row = r;
+        }
+    }
+    if (!row) {
+        row = nbrec_agent_insert(txn);
+        nbrec_agent_set_host(row, config->host);
+    }
+    if (strcmp(row->version, SLUICE_VERSION)) {
+        nbrec_agent_set_version(row, SLUICE_VERSION);
+    }
+    if (row->n_roles != 1 || strcmp(row->roles[0], role)) {
+        nbrec_agent_set_roles(row, &role, 1);
+    }
+    if (!smap_equal(&row->bridge_mappings, &config->bridge_mappings)) {
+        nbrec_agent_set_bridge_mappings(row, &config->bridge_mappings);
+    }
+    write_encaps(row, config);
+    write_subscriptions(row, topology, config->host);
+    if (!is_pending(&topology->host)
+        && row->host_revision_number != topology->host.applied_revision) {
+        nbrec_agent_set_host_revision_number(row,
+                                             topology->host.applied_revision);
+    }
+    if (time_msec() >= status->heartbeat_at) {
+        int interval = config->heartbeat_interval * 1000;
+
+        /* A tenth of jitter, or a datacenter's heartbeats would keep the
+         * step they fell into when the power came back. */
+        status->heartbeat_at = (time_msec() + interval
+                                - random_range(interval / 10 + 1));
+        nbrec_agent_set_heartbeat(row, time_wall_msec());
+    }
+}
+
+/* Collecting and writing. */
+
+static void
+insert(struct uuidset *set, const struct uuid *uuid)
+{
+    if (!uuidset_contains(set, uuid)) {
+        uuidset_insert(set, uuid);
+    }
+}
+
+static void
+collect(struct status *status, struct topology *topology,
+        struct ovs_local *local)
+{
+    struct lobject *obj;
+
+    while ((obj = topology_next_status(topology)) != NULL) {
+        switch (obj->kind) {
+        case LKIND_HOST:
+            status->agent_due = true;
+            break;
+        case LKIND_NETWORK:
+            insert(&status->networks_due, &obj->uuid);
+            break;
+        case LKIND_PORT:
+            insert(&status->ports_due, &obj->uuid);
+            ovs_local_recheck_status(local, &obj->uuid);
+            break;
+        }
+        topology_status_taken(topology, obj);
+    }
+}
+
+/* After the view came anew, or a transaction failed: every object, and every
+ * row of ours, whose object may be gone. */
+static void
+collect_all(struct status *status, struct topology *topology)
+{
+    const struct nbrec_port_binding *pb;
+    const struct nbrec_network_binding *nwb;
+    const struct lobject *obj;
+
+    HMAP_FOR_EACH (obj, node, &topology->objects) {
+        insert(obj->kind == LKIND_PORT ? &status->ports_due
+               : &status->networks_due, &obj->uuid);
+    }
+    NBREC_PORT_BINDING_FOR_EACH (pb, nb_idl(status->nb)) {
+        insert(&status->ports_due, &pb->port);
+    }
+    NBREC_NETWORK_BINDING_FOR_EACH (nwb, nb_idl(status->nb)) {
+        insert(&status->networks_due, &nwb->network);
+    }
+    status->agent_due = true;
+    status->all_due = false;
+}
+
+static void
+write_due(struct status *status, struct topology *topology,
+          const struct agent_config *config)
+{
+    struct ovsdb_idl_txn *txn = db_writer_begin(&status->writer);
+    const struct uuidset_node *node;
+
+    if (!txn) {
+        return;
+    }
+    ovsdb_idl_txn_add_comment(txn, "sluice-agent: %s", config->host);
+    UUIDSET_FOR_EACH (node, &status->ports_due) {
+        write_port_binding(status, txn, config->host, &node->uuid,
+                           topology_find_port(topology, &node->uuid));
+    }
+    UUIDSET_FOR_EACH (node, &status->networks_due) {
+        write_network_binding(status, txn, config->host, &node->uuid,
+                              topology_find_network(topology, &node->uuid));
+    }
+    if (status->agent_due || time_msec() >= status->heartbeat_at) {
+        write_agent(status, txn, topology, config);
+    }
+    uuidset_clear(&status->ports_due);
+    uuidset_clear(&status->networks_due);
+    status->agent_due = false;
+    status->sent = time_usec();
+    db_writer_commit(&status->writer, txn);
+}
+
+void
+status_run(struct status *status, struct topology *topology,
+           struct ovs_local *local, const struct agent_config *config)
+{
+    switch (db_writer_run(&status->writer)) {
+    case DB_WRITER_DONE:
+        latency_add(&status->committing, time_usec() - status->sent);
+        break;
+    case DB_WRITER_FAILED:
+        status->all_due = true;
+        break;
+    case DB_WRITER_NONE:
+        break;
+    }
+    status->all_due |= nb_take_resynced(status->nb);
+    collect(status, topology, local);
+
+    /* Nothing is said before everything is known: a row whose object has not
+     * come yet is not a row whose object is gone. */
+    if (!topology->ready || !nb_is_settled(status->nb)) {
+        return;
+    }
+    if (status->all_due) {
+        collect_all(status, topology);
+    }
+    if (status->agent_due || !uuidset_is_empty(&status->ports_due)
+        || !uuidset_is_empty(&status->networks_due)
+        || time_msec() >= status->heartbeat_at) {
+        write_due(status, topology, config);
+    }
+}
+
+void
+status_wait(struct status *status)
+{
+    db_writer_wait(&status->writer);
+    if (nb_is_settled(status->nb) && !status->writer.txn) {
+        poll_timer_wait_until(status->heartbeat_at);
+    }
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright (c) 2026 The Sluice authors. */
+
+#ifndef TOPOLOGY_COMPUTE_H
+#define TOPOLOGY_COMPUTE_H 1
+
+/* The step from an object to its flows, for topology.c alone: checks the
+ * facts, calls pipeline.h and stages what comes of it. */
+
+struct lnet;
+struct lobject;
+struct lport;
+struct topology;
+
+void topology_compute_host(struct topology *);
+void topology_compute_network(struct topology *, struct lnet *);
+
+/* Marks the port's network where its flood changes with it. */
+void topology_compute_port(struct topology *, struct lport *);
+
+/* After the flow table was committed: looks whether 'obj' got its flows. */
+void topology_computed(struct lobject *obj);
+
+/* Implemented by topology.c: everything of 'net' but its gate is due. */
+void topology_mark_flood(struct topology *, struct lnet *net);
+
+#endif /* topology-compute.h */
