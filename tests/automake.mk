@@ -20,6 +20,9 @@ include tests/traffic/automake.mk
 TESTS += $(UNIT_TESTS) $(SYSTEM_TESTS) $(RANDOM_TESTS)
 dist_check_SCRIPTS += $(SYSTEM_TESTS) $(RANDOM_TESTS)
 EXTRA_DIST += \
+	build-aux/dev/build.sh \
+	build-aux/dev/check.sh \
+	build-aux/dev/lib.sh \
 	tests/lab/README \
 	tests/lab/__init__.py \
 	tests/lab/flow.py \

@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright (c) 2026 The Sluice authors.
+#
+# ./dev check.  Sourced by ./dev.
+#
+# Tests are run by "make check", which leaves a .trs file for each test with
+# the results of its cases; those are what is counted here.  A step that is no
+# test (the build with clang, distcheck) counts as one.
+
+passed=0 failed=0 skipped=0
+failures=()                     # One line each.
+
+check () {
+    local rings=() names=() extras=() argument ring extra
+
+    for argument in "$@"; do
+        case $argument in
+        unit | system | random) rings+=("$argument") ;;
+        sanitizers | clang | distcheck) extras+=("$argument") ;;
+        --all) extras=(sanitizers clang distcheck) ;;
+        -*) die "check $argument: no such option; see ./dev help" ;;
+        *) names+=("$argument") ;;
+        esac
+    done
+    if [ ${#rings[@]} -eq 0 ] &&
+       { [ ${#extras[@]} -eq 0 ] || [ "${1-}" = --all ]; }; then
+        rings=(unit system random)
+    fi
+
+    build_variant gcc
+    stages=${#rings[@]} stage=0
+    for ring in "${rings[@]}"; do
+        run_ring gcc "$ring" "${names[@]}"
+    done
+    for extra in "${extras[@]}"; do
+        "extra_$extra"
+    done
+    summary
+}
+
+extra_sanitizers () {
+    local ring
+
+    say "Sanitizers:"
+    build_variant sanitizers
+    stages=3 stage=0
+    for ring in unit system random; do
+        run_ring sanitizers $ring
+    done
+}
+
+extra_clang () {
+    say "clang:"
+    (build_variant clang) && count_step "build with clang" 0 ||
+        count_step "build with clang: .build/logs/clang.log" 1
+}
+
+# The tests have been run at length by now: of the distribution, those that
+# show that everything is in it.
+extra_distcheck () {
+    local log=$out/logs/distcheck.log status=0
+
+    say "Distribution:"
+    stages=1 stage=0
+    run_stage "make distcheck" "$log" make -C "$out/gcc" -j"$jobs" distcheck \
+        TESTS="$(ring_tests gcc unit) tests/system-lab.py" \
+        DISTCHECK_CONFIGURE_FLAGS="--with-ovs-source=$out/ovs-source \
+            --with-ovs-build=$out/ovs" || status=1
+    count_step "make distcheck: ${log#"$top"/}" $status
+}
+
+# count_step NAME STATUS
+count_step () {
+    if [ "$2" -eq 0 ]; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        failures+=("$1")
+    fi
+}
+
+# run_ring VARIANT RING [NAME...]
+run_ring () {
+    local variant=$1 ring=$2 dir=$out/$1 tests p0=$passed f0=$failed
+    local s0=$skipped log=$out/logs/check-$1-$2.log test
+    shift 2
+
+    tests=$(ring_tests "$variant" "$ring" "$@")
+    if [ -z "$tests" ]; then
+        skip_stage "$ring tests: none${1:+ of that name}"
+        return
+    fi
+    # What fails is in the .trs files.
+    run_stage "$ring tests" "$log" run_tests "$dir" "$tests" || :
+    for test in $tests; do
+        count_test "$variant" "$test"
+    done
+    say "      $((passed - p0)) passed, $((failed - f0)) failed," \
+        "$((skipped - s0)) skipped"
+}
+
+# ring_tests VARIANT RING [NAME...]: prints the ring's tests whose names
+# contain one of NAMEs, all without.
+ring_tests () {
+    local variable=${2^^}_TESTS dir=$out/$1 all test name
+    shift 2
+
+    all=$(make -s -C "$dir" --no-print-directory \
+        --eval="dev-print: ; @echo \$($variable)" dev-print)
+    for test in $all; do
+        [ $# -gt 0 ] || echo "$test"
+        for name in "$@"; do
+            case ${test##*/} in *"$name"*) echo "$test"; break ;; esac
+        done
+    done | xargs
+}
+
+# A user's files stay the user's.
+run_tests () {
+    local dir=$1 tests=$2 status=0
+
+    remove_results "$dir" "$tests"
+    as_root make -C "$dir" -j"$jobs" check TESTS="$tests" || status=1
+    [ "$(id -u)" -eq 0 ] || as_root chown -R "$(id -u):$(id -g)" "$dir"
+    return $status
+}
+
+remove_results () {
+    local test
+
+    for test in $2; do
+        rm -f "$1/${test%.py}.trs" "$1/${test%.py}.log"
+    done
+}
+
+# Counts the cases of a test.
+count_test () {
+    local base=$out/$1/${2%.py} case n=0
+
+    while read -r case; do
+        n=$((n + 1))
+        case $case in
+        PASS* | XFAIL*) passed=$((passed + 1)) ;;
+        SKIP*) skipped=$((skipped + 1)) ;;
+        *) failed=$((failed + 1))
+           failures+=("${base#"$top"/}.log: ${case#* }") ;;
+        esac
+    done < <(sed -n 's/^:test-result: //p' "$base.trs" 2>/dev/null)
+    if [ $n -eq 0 ]; then
+        failed=$((failed + 1))
+        failures+=("${base#"$top"/}.log: $2 has no result")
+    fi
+}
+
+summary () {
+    local failure
+
+    if [ ${#failures[@]} -gt 0 ]; then
+        say "Failed:"
+        for failure in "${failures[@]}"; do
+            say "  $failure"
+        done
+    fi
+    say "$passed passed, $failed failed, $skipped skipped"
+    [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+}
