@@ -2,5 +2,29 @@
 # Copyright (c) 2026 The Sluice authors.
 
 bin_PROGRAMS += utilities/sluice-nbctl
-utilities_sluice_nbctl_SOURCES = utilities/sluice-nbctl.c
+utilities_sluice_nbctl_SOURCES = \
+	utilities/nbctl-alive.c \
+	utilities/nbctl-alive.h \
+	utilities/nbctl-args.c \
+	utilities/nbctl-args.h \
+	utilities/nbctl-cells.c \
+	utilities/nbctl-cells.h \
+	utilities/nbctl-cmds-net-add.c \
+	utilities/nbctl-cmds-network.c \
+	utilities/nbctl-cmds-port-add.c \
+	utilities/nbctl-cmds-port.c \
+	utilities/nbctl-fetch.c \
+	utilities/nbctl-fetch.h \
+	utilities/nbctl-find.c \
+	utilities/nbctl-find.h \
+	utilities/nbctl-generic.c \
+	utilities/nbctl-generic.h \
+	utilities/nbctl-intent.c \
+	utilities/nbctl-intent.h \
+	utilities/nbctl-options.c \
+	utilities/nbctl-run.c \
+	utilities/nbctl-wait.c \
+	utilities/nbctl-wait.h \
+	utilities/nbctl.h \
+	utilities/sluice-nbctl.c
 utilities_sluice_nbctl_LDADD = lib/libsluice.la $(OVS_LIBS)
