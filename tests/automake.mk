@@ -16,6 +16,7 @@ SYSTEM_TESTS = \
 RANDOM_TESTS =
 
 include tests/traffic/automake.mk
+include tests/bench/automake.mk
 
 TESTS += $(UNIT_TESTS) $(SYSTEM_TESTS) $(RANDOM_TESTS)
 dist_check_SCRIPTS += $(SYSTEM_TESTS) $(RANDOM_TESTS)
@@ -26,6 +27,7 @@ EXTRA_DIST += \
 	tests/lab/README \
 	tests/lab/__init__.py \
 	tests/lab/flow.py \
+	tests/lab/flowwatch.py \
 	tests/lab/hypervisor.py \
 	tests/lab/lab.py \
 	tests/lab/netns.py \

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright (c) 2026 The Sluice authors.
+#
+# Benchmarks.  tests/bench/run makes their programs when it needs them.
+
+bench_list = \
+	tests/bench/floor \
+	tests/bench/toggle \
+	tests/bench/watch
+EXTRA_PROGRAMS += $(bench_list)
+CLEANFILES += $(bench_list)
+
+tests_bench_floor_SOURCES = tests/bench/floor.c
+tests_bench_floor_LDADD = $(OVS_LIBS)
+
+tests_bench_toggle_SOURCES = \
+	tests/bench/observer.c \
+	tests/bench/observer.h \
+	tests/bench/toggle.c
+tests_bench_toggle_LDADD = $(OVS_LIBS)
+
+tests_bench_watch_SOURCES = \
+	tests/bench/observer.c \
+	tests/bench/observer.h \
+	tests/bench/watch.c
+tests_bench_watch_LDADD = $(OVS_LIBS)
+
+EXTRA_DIST += \
+	tests/bench/__init__.py \
+	tests/bench/latency.py \
+	tests/bench/ovn.py \
+	tests/bench/report.py \
+	tests/bench/run \
+	tests/bench/subjects.py \
+	tests/bench/world.py
+
+bench-programs: $(bench_list)
+.PHONY: bench-programs
