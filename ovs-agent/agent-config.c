@@ -105,14 +105,13 @@ parse_int(struct agent_config *config, const struct smap *external_ids,
     return number;
 }
 
-void
-agent_config_parse(struct agent_config *config,
-                   const struct smap *external_ids, const char *hostname)
+struct agent_config *
+agent_config_parse(const struct smap *external_ids, const char *hostname)
 {
+    struct agent_config *config = xzalloc(sizeof *config);
     const char *host = get(external_ids, "sluice-host");
     const char *bridge = get(external_ids, "sluice-bridge");
 
-    memset(config, 0, sizeof *config);
     sset_init(&config->faults);
     smap_init(&config->bridge_mappings);
 
@@ -132,19 +131,23 @@ agent_config_parse(struct agent_config *config,
     config->heartbeat_interval
         = parse_int(config, external_ids, "sluice-heartbeat-interval", 1,
                     AGENT_CONFIG_HEARTBEAT_S);
+    return config;
 }
 
 void
 agent_config_destroy(struct agent_config *config)
 {
-    free(config->remote);
-    free(config->host);
-    free(config->bridge);
-    free(config->datapath_type);
-    free(config->encap_ip);
-    sset_destroy(&config->encap_types);
-    smap_destroy(&config->bridge_mappings);
-    sset_destroy(&config->faults);
+    if (config) {
+        free(config->remote);
+        free(config->host);
+        free(config->bridge);
+        free(config->datapath_type);
+        free(config->encap_ip);
+        sset_destroy(&config->encap_types);
+        smap_destroy(&config->bridge_mappings);
+        sset_destroy(&config->faults);
+        free(config);
+    }
 }
 
 bool

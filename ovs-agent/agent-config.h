@@ -34,11 +34,10 @@ struct agent_config {
  * northbound database, and 10,000 agents share it. */
 #define AGENT_CONFIG_HEARTBEAT_S 60
 
-/* Parses 'external_ids' of the Open_vSwitch table into '*config', which the
- * caller destroys.  'hostname' is the host's name if no key says otherwise. */
-void agent_config_parse(struct agent_config *config,
-                        const struct smap *external_ids,
-                        const char *hostname);
+/* Parses 'external_ids' of the Open_vSwitch table.  'hostname' is the host's
+ * name if no key says otherwise.  The caller destroys what is returned. */
+struct agent_config *agent_config_parse(const struct smap *external_ids,
+                                        const char *hostname);
 void agent_config_destroy(struct agent_config *);
 bool agent_config_equal(const struct agent_config *,
                         const struct agent_config *);

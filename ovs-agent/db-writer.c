@@ -32,8 +32,10 @@ db_writer_init(struct db_writer *writer, struct ovsdb_idl *idl,
 void
 db_writer_destroy(struct db_writer *writer)
 {
-    ovsdb_idl_txn_destroy(writer->txn);
-    writer->txn = NULL;
+    if (writer->txn) {
+        ovsdb_idl_txn_destroy(writer->txn);
+        writer->txn = NULL;
+    }
 }
 
 struct ovsdb_idl_txn *

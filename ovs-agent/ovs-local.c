@@ -30,8 +30,7 @@ struct ovs_local {
     struct ovsdb_idl *idl;
     unsigned int seqno;
     struct db_writer writer;
-    struct agent_config config;
-    bool have_config;
+    struct agent_config *config; /* NULL until read. */
     struct vif_table vifs;
 
     char *bridge_fault;         /* Why the bridge is not ours; NULL: it is. */
@@ -63,9 +62,7 @@ ovs_local_destroy(struct ovs_local *local)
     if (local) {
         db_writer_destroy(&local->writer);
         ovsdb_idl_destroy(local->idl);
-        if (local->have_config) {
-            agent_config_destroy(&local->config);
-        }
+        agent_config_destroy(local->config);
         vif_table_destroy(&local->vifs);
         uuidset_destroy(&local->status_due);
         free(local->bridge_fault);
@@ -76,7 +73,7 @@ ovs_local_destroy(struct ovs_local *local)
 const struct agent_config *
 ovs_local_config(const struct ovs_local *local)
 {
-    return local->have_config ? &local->config : NULL;
+    return local->config;
 }
 
 bool
@@ -122,24 +119,21 @@ ovs_local_recheck_all_status(struct ovs_local *local)
 static void
 read_config(struct ovs_local *local, const struct ovsrec_open_vswitch *ovs)
 {
-    struct agent_config config;
+    struct agent_config *config;
     char hostname[256] = "localhost";
     const char *fault;
 
     if (gethostname(hostname, sizeof hostname - 1)) {
         VLOG_WARN_ONCE("gethostname: %s", ovs_strerror(errno));
     }
-    agent_config_parse(&config, &ovs->external_ids, hostname);
-    if (local->have_config) {
-        if (agent_config_equal(&local->config, &config)) {
-            agent_config_destroy(&config);
-            return;
-        }
-        agent_config_destroy(&local->config);
+    config = agent_config_parse(&ovs->external_ids, hostname);
+    if (local->config && agent_config_equal(local->config, config)) {
+        agent_config_destroy(config);
+        return;
     }
+    agent_config_destroy(local->config);
     local->config = config;
-    local->have_config = true;
-    SSET_FOR_EACH (fault, &config.faults) {
+    SSET_FOR_EACH (fault, &config->faults) {
         VLOG_WARN("Open_vSwitch external_ids: %s", fault);
     }
 }
@@ -217,12 +211,12 @@ static const struct ovsrec_bridge *
 read_bridge(struct ovs_local *local)
 {
     const struct ovsrec_bridge *bridge
-        = ovs_bridge_find(local->idl, local->config.bridge);
+        = ovs_bridge_find(local->idl, local->config->bridge);
 
     local->rows_due = !bridge;
     if (!bridge) {
         set_bridge_fault(local, xasprintf("bridge %s does not exist yet",
-                                          local->config.bridge));
+                                          local->config->bridge));
         return NULL;
     }
     set_bridge_fault(local, ovs_bridge_check(bridge));
@@ -232,7 +226,7 @@ read_bridge(struct ovs_local *local)
         return NULL;
     }
     local->rows_due |= ovs_bridge_fix_patches(NULL, local->idl, bridge,
-                                              &local->config);
+                                              local->config);
     return bridge;
 }
 
@@ -256,11 +250,11 @@ ovs_local_run(struct ovs_local *local, struct topology *topology)
 
     read_config(local, ovs);
     bridge = read_bridge(local);
-    if (bridge || !ovs_bridge_find(local->idl, local->config.bridge)) {
+    if (bridge || !ovs_bridge_find(local->idl, local->config->bridge)) {
         scan_vifs(local, bridge, topology);
     }
     if (bridge) {
-        ovs_bridge_find_physnets(local->idl, bridge, &local->config,
+        ovs_bridge_find_physnets(local->idl, bridge, local->config,
                                  &physnets);
     }
     topology_update_physnets(topology, &physnets);
@@ -356,10 +350,10 @@ write_bridge(struct ovs_local *local, struct ovsdb_idl_txn *txn)
     const struct ovsrec_open_vswitch *ovs
         = ovsrec_open_vswitch_first(local->idl);
     const struct ovsrec_bridge *bridge
-        = ovs_bridge_find(local->idl, local->config.bridge);
+        = ovs_bridge_find(local->idl, local->config->bridge);
 
     if (!bridge) {
-        ovs_bridge_create(txn, ovs, &local->config);
+        ovs_bridge_create(txn, ovs, local->config);
         return;
     }
     if (local->bridge_fault) {
@@ -370,7 +364,7 @@ write_bridge(struct ovs_local *local, struct ovsdb_idl_txn *txn)
     if (smap_get(&bridge->external_ids, STATUS_KEY)) {
         ovsrec_bridge_update_external_ids_delkey(bridge, STATUS_KEY);
     }
-    ovs_bridge_fix_patches(txn, local->idl, bridge, &local->config);
+    ovs_bridge_fix_patches(txn, local->idl, bridge, local->config);
 }
 
 void
@@ -379,7 +373,7 @@ ovs_local_write(struct ovs_local *local, struct topology *topology,
 {
     struct ovsdb_idl_txn *txn;
 
-    if (!local->have_config
+    if (!local->config
         || (!local->rows_due && !local->all_status_due
             && uuidset_is_empty(&local->status_due))) {
         return;
@@ -390,7 +384,7 @@ ovs_local_write(struct ovs_local *local, struct topology *topology,
     }
     if (local->rows_due) {
         ovsdb_idl_txn_add_comment(txn, "sluice-agent: setting up bridge %s",
-                                  local->config.bridge);
+                                  local->config->bridge);
         write_bridge(local, txn);
         local->rows_due = false;
     }
