@@ -6,6 +6,7 @@
 tests rely on."""
 
 import os
+import re
 
 from lab import Lab, netns, probe, process, tap, wait_until
 
@@ -85,6 +86,23 @@ def silent(flow):
     before, sent = flow.report(), flow.sent()
     wait_until(lambda: flow.sent() >= sent + 100, what="100 packets sent")
     return before if flow.report() == before else None
+
+
+@tap.case("each change of a flow is told")
+def flow_watch():
+    with Lab() as lab:
+        hv = switch(lab, "hv1")
+        hv.ofctl("add-flow", "br-int", NORMAL)
+        watch = hv.watch_flows()
+        assert watch.changes() == []
+        hv.ofctl("add-flow", "br-int", "table=3,actions=drop")
+        hv.ofctl("mod-flows", "br-int", "table=3,actions=NORMAL")
+        hv.ofctl("del-flows", "br-int", "table=3")
+        kinds = [re.search("event=([A-Z]+)", c).group(1)
+                 for c in watch.changes()]
+        assert kinds == ["ADDED", "MODIFIED", "DELETED"], kinds
+        assert watch.changes() == []
+        watch.close()
 
 
 @tap.case("nothing is left behind")

@@ -8,6 +8,7 @@ import os
 import re
 
 from . import paths, process
+from .flowwatch import FlowWatch
 from .netns import veth
 from .vm import VM
 
@@ -24,7 +25,7 @@ class Hypervisor:
     `agent` are process.Daemon objects: start(), stop(), kill9(), restart(),
     appctl(), pid, log."""
 
-    def __init__(self, lab, name, address, remote, mappings):
+    def __init__(self, lab, name, address, remote, settings):
         self.lab, self.name, self.address = lab, name, address
         self.netns = lab.netns(name)
         self.bridge = "br-int"
@@ -39,7 +40,7 @@ class Hypervisor:
             ("OVS_RUNDIR", "OVS_DBDIR", "OVS_LOGDIR", "OVS_SYSCONFDIR"),
             self.dir)
         self._make_daemons()
-        self._start_switch(mappings)
+        self._start_switch(settings)
 
     # Daemons.
 
@@ -59,19 +60,28 @@ class Hypervisor:
                                          "ovs-agent/sluice-agent"),
             "unix:" + self.db)
 
-    def _start_switch(self, mappings):
+    def _start_switch(self, settings):
         self.ovsdb.start()
-        self.vsctl("init", "--", "set", "Open_vSwitch", ".",
-                   "external_ids:system-id=" + self.name,
-                   "external_ids:sluice-host=" + self.name,
-                   "external_ids:sluice-remote=\"%s\"" % self.remote,
-                   "external_ids:sluice-bridge=" + self.bridge,
-                   "external_ids:sluice-datapath-type=netdev",
-                   "external_ids:sluice-encap-type=vxlan",
-                   "external_ids:sluice-encap-ip=" + self.address,
-                   *(["external_ids:sluice-bridge-mappings=\"%s\"" % mappings]
-                     if mappings else []))
+        self.vsctl("init")
+        self.configure(system_id=self.name, sluice_host=self.name,
+                       sluice_remote=self.remote, sluice_bridge=self.bridge,
+                       sluice_datapath_type="netdev",
+                       sluice_encap_type="vxlan",
+                       sluice_encap_ip=self.address, **settings)
         self.vswitchd.start()
+
+    def configure(self, **settings):
+        """Sets keys of Open_vSwitch.external_ids, with "-" for "_" in their
+        names; None removes one."""
+        commands = []
+        for key, value in settings.items():
+            key = key.replace("_", "-")
+            commands += ["--", "remove", "Open_vSwitch", ".", "external_ids",
+                         key]
+            if value is not None:
+                commands += ["--", "set", "Open_vSwitch", ".",
+                             "external_ids:%s=\"%s\"" % (key, value)]
+        self.vsctl(*commands)
 
     def daemons(self):
         return [self.agent, self.vswitchd, self.ovsdb]
@@ -212,6 +222,10 @@ class Hypervisor:
                    device)
 
     # Measurements.
+
+    def watch_flows(self):
+        """Returns a FlowWatch on the integration bridge."""
+        return FlowWatch(self, self.bridge)
 
     def nb_socket(self):
         """Returns counters of the agent's connection to the NB, as ss -i

@@ -18,6 +18,11 @@ from .northbound import Northbound
 # Management addresses: the NB has the first, hypervisors those that follow.
 MGMT_NET = "172.31.%d.%d"
 
+# An agent told so sends nothing by itself: no keepalive, and a heartbeat a
+# day.
+QUIET = {"sluice_remote_probe_interval": 0,
+         "sluice_heartbeat_interval": 86400}
+
 # What a daemon's log must not contain.
 BAD_LOG = re.compile(r"\|EMER\||assertion .* failed")
 
@@ -40,11 +45,14 @@ class Lab:
     and their place is printed.
 
     `name` replaces the process id in the prefix of namespace names.  `agents`
-    false makes hypervisors without sluice-agent.  `probe`: see Northbound."""
+    false makes hypervisors without sluice-agent.  `probe`, in milliseconds,
+    makes NB and agents probe their connections and agents send heartbeats;
+    by default nothing but data crosses."""
 
     def __init__(self, name=None, agents=True, probe=0):
         sweep()
         self.agents = agents
+        self.probe = probe
         self.case = tap.current
         self.prefix = "slu%s.%d-" % (name or os.getpid(), next(_numbers))
         self.namespaces = []
@@ -87,13 +95,16 @@ class Lab:
         self.namespaces.append(made)
         return made
 
-    def add_hypervisor(self, name=None, mappings=None, agent=None):
-        """Starts a hypervisor.  `mappings` is its sluice-bridge-mappings;
+    def add_hypervisor(self, name=None, agent=None, **settings):
+        """Starts a hypervisor.  `settings` are more keys of
+        Open_vSwitch.external_ids (sluice_bridge_mappings="physnet:br-phys");
         `agent` false leaves the agent out (start it by start_agent())."""
+        if self.probe == 0:
+            settings = dict(QUIET, **settings)
         number = len(self.hypervisors) + 2
         name = name or "hv%d" % (number - 1)
         address = MGMT_NET % (number // 250, number % 250)
-        hypervisor = Hypervisor(self, name, address, self.nb.remote, mappings)
+        hypervisor = Hypervisor(self, name, address, self.nb.remote, settings)
         self.hypervisors[name] = hypervisor
         self._attach_management(hypervisor.netns, name, address)
         if self.agents if agent is None else agent:

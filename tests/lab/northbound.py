@@ -28,7 +28,7 @@ class Northbound:
         self.unix = "unix:" + self.socket
         self.remote = "tcp:%s:%d" % (address, PORT)
         self.daemon = process.Daemon(
-            netns, "nb-ovsdb-server",
+            netns, "ovsdb-server",
             ["ovsdb-server", self.db, "--remote=punix:" + self.socket,
              "--remote=db:%s,NB_Global,connections" % DATABASE],
             directory, directory, {"OVS_RUNDIR": directory})

@@ -139,24 +139,24 @@ def _environment(env):
 class Daemon:
     """One Open vSwitch style daemon: --detach, --pidfile, --unixctl.
 
-    `netns` is where it runs, `name` names its pid, control and log files in
-    `rundir` and `logdir`, and `argv` is its command line without those
-    options.  start() returns when the daemon says it is ready."""
+    `netns` is where it runs, `name` names its log in `logdir`, and `argv` is
+    its command line without those options.  Its pid file and control socket
+    have their usual names, below `rundir`, which `env` must tell it.  start()
+    returns when the daemon says it is ready."""
 
     def __init__(self, netns, name, argv, rundir, logdir, env):
         self.netns, self.name, self.argv = netns, name, argv
         self.rundir, self.env = rundir, env
-        self.pidfile = os.path.join(rundir, name + ".pid")
-        self.ctl = os.path.join(rundir, name + ".ctl")
+        program = os.path.basename(argv[0])
+        self.pidfile = os.path.join(rundir, program + ".pid")
         self.log = os.path.join(logdir, name + ".log")
         self.pid = None
 
     def start(self, *more):
         """Starts the daemon, with arguments `more` after its usual ones."""
         self.netns.run(*self.argv, *more, "--detach",
-                       "--pidfile=" + self.pidfile, "--unixctl=" + self.ctl,
-                       "--log-file=" + self.log, "-vconsole:off",
-                       env=self.env)
+                       "--pidfile=" + self.pidfile, "--log-file=" + self.log,
+                       "-vconsole:off", env=self.env)
         with open(self.pidfile) as f:
             self.pid = int(f.read())
 
@@ -165,15 +165,15 @@ class Daemon:
         does not run."""
         if self.pid is None:
             return
-        pid, self.pid = self.pid, None
-        if not alive(pid):
-            return
-        fd = os.pidfd_open(pid)
-        try:
-            self.appctl("exit")
-            _await_end(fd, pid, 20)
-        finally:
-            os.close(fd)
+        pid = self.pid
+        if alive(pid):
+            fd = os.pidfd_open(pid)
+            try:
+                self.appctl("exit")
+                _await_end(fd, pid, 20)
+            finally:
+                os.close(fd)
+        self.pid = None
 
     def kill9(self):
         """Kills the daemon as a crash would."""
@@ -189,9 +189,14 @@ class Daemon:
         """True if the daemon should be running and is not."""
         return self.pid is not None and not alive(self.pid)
 
+    def control_socket(self):
+        """Returns the path of the daemon's unixctl socket."""
+        return "%s.%s.ctl" % (self.pidfile[:-len(".pid")], self.pid)
+
     def appctl(self, *args, check=True):
         """Returns what the daemon answers to unixctl command `args`."""
-        return run(["ovs-appctl", "-t", self.ctl, *args], check=check)
+        return run(["ovs-appctl", "-t", self.control_socket(), *args],
+                   check=check)
 
     def cpu_seconds(self):
         """Returns the processor time the daemon has used, all threads."""
