@@ -26,6 +26,7 @@ EXTRA_DIST += \
 	build-aux/dev/lib.sh \
 	tests/lab/README \
 	tests/lab/__init__.py \
+	tests/lab/demo.py \
 	tests/lab/flow.py \
 	tests/lab/flowwatch.py \
 	tests/lab/hypervisor.py \
@@ -36,6 +37,8 @@ EXTRA_DIST += \
 	tests/lab/paths.py \
 	tests/lab/probe.py \
 	tests/lab/process.py \
+	tests/lab/sandbox.py \
+	tests/lab/scene.py \
 	tests/lab/tap.py \
 	tests/lab/vm.py
 

@@ -131,15 +131,16 @@ class Hypervisor:
         self.plug(name, iface_id)
         return vm
 
-    def add_port(self, network, name, ip=None, wait=True, columns=()):
+    def add_port(self, network, name, ip=None, wait=True, columns=(),
+                 vif=None):
         """Declares port `name` of `network` in the NB, with more `columns`
         ("column=value"), and plugs a VM for it, which it returns once the
         agent says it is up (`wait` false: at once).  vm.port is the port's
-        UUID."""
+        UUID; `vif` names the interface."""
         mac = self.lab.next_mac()
         port = self.lab.nb.ctl("port-add", network, name,
                                "mac_address=\"%s\"" % mac, *columns)
-        vm = self.add_vif(port, mac=mac, ip=ip)
+        vm = self.add_vif(port, name=vif, mac=mac, ip=ip)
         vm.port = port
         if wait:
             self.wait_status(vm.name, "up")

@@ -26,6 +26,9 @@ QUIET = {"sluice_remote_probe_interval": 0,
 # What a daemon's log must not contain.
 BAD_LOG = re.compile(r"\|EMER\||assertion .* failed")
 
+# Ends of a laboratory that leave nothing to look into.
+NO_FAILURE = (tap.Skip, tap.Interrupted, KeyboardInterrupt)
+
 _numbers = iter(range(1000000))
 
 
@@ -54,7 +57,8 @@ class Lab:
         self.agents = agents
         self.probe = probe
         self.case = tap.current
-        self.prefix = "slu%s.%d-" % (name or os.getpid(), next(_numbers))
+        self.prefix = prefix(name) if name else prefix(
+            "%d.%d" % (os.getpid(), next(_numbers)))
         self.namespaces = []
         self.hypervisors = {}
         self.macs = 0
@@ -80,12 +84,11 @@ class Lab:
             if kind is None:
                 self.stop()
                 self.check()
+            elif not issubclass(kind, NO_FAILURE):
+                self.keep_logs()
         except BaseException:
             self.keep_logs()
             raise
-        else:
-            if kind is not None and kind is not tap.Skip:
-                self.keep_logs()
         finally:
             self.remove()
 
@@ -164,10 +167,8 @@ class Lab:
     def remove(self):
         """Kills and removes everything the laboratory made."""
         process.transcript = None
-        for name in reversed([n for n in netns.names()
-                              if n.startswith(self.prefix)]):
-            netns.destroy(name)
-        shutil.rmtree(self.dir, ignore_errors=True)
+        with tap.uninterrupted():
+            _remove(lambda name: name.startswith(self.prefix))
 
     def _make_management(self):
         self.mgmt = self.netns("mgmt")
@@ -193,18 +194,33 @@ class Wire:
         self.netns.ip("link set %s master wire" % device)
 
 
+def prefix(label):
+    """Returns what the names of a laboratory's namespaces and directory begin
+    with; `label` is its name, or PID.NUMBER."""
+    return "slu%s-" % label
+
+
+def remove_named(name):
+    """Kills and removes what is left of a laboratory with a name."""
+    _remove(lambda found: found.startswith(prefix(name)))
+
+
 def sweep():
     """Removes what laboratories left behind whose process was killed."""
-    for name in netns.names():
-        if _is_stale(name):
-            netns.destroy(name)
-    for path in glob.glob(os.path.join(tempfile.gettempdir(), "slu*")):
-        if _is_stale(os.path.basename(path)):
+    _remove(_is_stale)
+
+
+def _remove(condition):
+    for name in filter(condition, netns.names()):
+        netns.destroy(name)
+    directories = os.path.join(tempfile.gettempdir(), prefix("*") + "*")
+    for path in glob.glob(directories):
+        if condition(os.path.basename(path)):
             shutil.rmtree(path, ignore_errors=True)
 
 
 def _is_stale(name):
-    owner = re.match(r"slu(\d+)\.\d+-", name)
+    owner = re.match(prefix(r"(\d+)\.\d+"), name)
     return bool(owner) and not process.alive(int(owner.group(1)))
 
 

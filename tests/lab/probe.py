@@ -33,8 +33,8 @@ QUIET_SECONDS = 0.2
 class Reach:
     """What came through.  `unicast` and `broadcast` are sets of (from, to)
     names; `stray` has (from, addressee, where) for what was delivered where it
-    should not have been, `repeated` what came more than once, and `tagged` what came with a
-    VLAN tag, which counts for nothing else."""
+    should not have been, `repeated` what came more than once, and `tagged`
+    what came with a VLAN tag, which counts for nothing else."""
 
     def __init__(self):
         self.unicast, self.broadcast = set(), set()

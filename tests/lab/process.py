@@ -7,6 +7,9 @@ Everything a laboratory runs, it runs through run() or Daemon, so that one
 transcript (commands.log in the laboratory's directory) tells what was done
 and how long it took.  A command that fails raises CommandError, which says
 all there is to say: the command, its exit status and its output.
+
+Commands are in sessions of their own: Ctrl-C reaches the laboratory alone,
+which ends them as it sees fit.
 """
 
 import os
@@ -53,7 +56,7 @@ def run(argv, check=True, stdin=None, env=None, timeout=COMMAND_TIMEOUT):
         argv, input=stdin, env=_environment(env), timeout=timeout,
         stdin=subprocess.DEVNULL if stdin is None else None,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        universal_newlines=True)
+        universal_newlines=True, start_new_session=True)
     record(argv, time.monotonic() - started, done.returncode, done.stderr)
     if check and done.returncode:
         raise CommandError(argv, done.returncode, done.stdout, done.stderr)
@@ -65,7 +68,8 @@ def popen(argv, env=None, **kwargs):
     argv = [str(a) for a in argv]
     record(argv + ["&"], 0, 0, "")
     return subprocess.Popen(argv, env=_environment(env),
-                            universal_newlines=True, **kwargs)
+                            universal_newlines=True, start_new_session=True,
+                            **kwargs)
 
 
 def wait_until(condition, timeout=10, what="the condition"):

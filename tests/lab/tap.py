@@ -25,6 +25,7 @@ the cases, and -v to echo every command the laboratory runs.
 """
 
 import argparse
+import contextlib
 import os
 import shutil
 import signal
@@ -71,6 +72,25 @@ def note(text):
     sys.stdout.flush()
 
 
+def catch_signals():
+    """Makes SIGTERM and SIGHUP raise Interrupted, as SIGINT raises
+    KeyboardInterrupt."""
+    for signum in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(signum, _on_signal)
+
+
+@contextlib.contextmanager
+def uninterrupted():
+    """A block that a second Ctrl-C does not leave halfway."""
+    signums = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    saved = {s: signal.signal(s, signal.SIG_IGN) for s in signums}
+    try:
+        yield
+    finally:
+        for signum, handler in saved.items():
+            signal.signal(signum, handler)
+
+
 def main(tools=("ip", "nsenter", "ss", "ethtool", "ping", "ovs-vsctl",
                 "ovsdb-server", "ovs-vswitchd")):
     """Runs the registered cases and exits.  The script is skipped as a whole
@@ -89,8 +109,7 @@ def main(tools=("ip", "nsenter", "ss", "ethtool", "ping", "ovs-vsctl",
         print("1..0 # SKIP " + reason)
         sys.exit(0)
 
-    for signum in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(signum, _on_signal)
+    catch_signals()
     signal.signal(signal.SIGALRM, _on_alarm)
 
     selected = [c for c in _cases

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright (c) 2026 The Sluice authors.
+
+"""What the demo and the sandbox show: two hypervisors, three networks.
+
+      hv1                          hv2
+      blue1 blue2 red1             red2 green1 green2 green3
+                   |               |
+                   +--- VLAN 100 --+
+
+`blue` and `green` each live on one hypervisor, `red` on both.  All VMs have
+addresses of one subnet: networks are kept apart by Sluice, not by routing."""
+
+PICTURE = """\
+   hv1: blue1 blue2 red1          hv2: red2 green1 green2 green3
+                     `--- VLAN 100 ---'"""
+
+NETWORKS = {
+    "blue": [],
+    "red": ["network_type=vlan", "physical_network=physnet1",
+            "segmentation_id=100"],
+    "green": [],
+}
+
+# Where each port is, in the order of their addresses.
+PORTS = [("hv1", "blue", "blue1"), ("hv1", "blue", "blue2"),
+         ("hv1", "red", "red1"), ("hv2", "red", "red2"),
+         ("hv2", "green", "green1"), ("hv2", "green", "green2"),
+         ("hv2", "green", "green3")]
+
+
+def build(lab):
+    """Builds the scene in `lab`; returns a dict from names to VMs."""
+    wire = lab.add_wire()
+    for name in ("hv1", "hv2"):
+        hypervisor = lab.add_hypervisor(
+            name, sluice_bridge_mappings="physnet1:br-phys")
+        hypervisor.add_physical(wire)
+    for name, columns in NETWORKS.items():
+        lab.nb.ctl("net-add", name, *columns)
+
+    vms = {}
+    for number, (host, network, name) in enumerate(PORTS, 1):
+        vms[name] = lab.hypervisors[host].add_port(
+            network, name, ip="10.0.0.%d/24" % number, vif=name, wait=False)
+    for vm in vms.values():
+        vm.hypervisor.wait_status(vm.name, "up", timeout=20)
+    return vms
