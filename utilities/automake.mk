@@ -9,10 +9,15 @@ utilities_sluice_nbctl_SOURCES = \
 	utilities/nbctl-args.h \
 	utilities/nbctl-cells.c \
 	utilities/nbctl-cells.h \
+	utilities/nbctl-cmds-global.c \
+	utilities/nbctl-cmds-host.c \
 	utilities/nbctl-cmds-net-add.c \
 	utilities/nbctl-cmds-network.c \
 	utilities/nbctl-cmds-port-add.c \
+	utilities/nbctl-cmds-port-show.c \
 	utilities/nbctl-cmds-port.c \
+	utilities/nbctl-cmds-remote.c \
+	utilities/nbctl-cmds-show.c \
 	utilities/nbctl-fetch.c \
 	utilities/nbctl-fetch.h \
 	utilities/nbctl-find.c \

@@ -170,6 +170,32 @@ alive_wait(struct alive *alive)
     }
 }
 
+static bool
+is_all_known(struct alive *alive)
+{
+    const struct shash_node *node;
+
+    SHASH_FOR_EACH (node, &alive->hosts) {
+        if (alive_get(alive, node->name) == ALIVE_UNKNOWN) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void
+alive_block(struct alive *alive)
+{
+    for (;;) {
+        alive_run(alive);
+        if (is_all_known(alive)) {
+            break;
+        }
+        alive_wait(alive);
+        poll_block();
+    }
+}
+
 /* Called when the session is a new one, or has just been lost. */
 static void
 start_session(struct alive *alive)

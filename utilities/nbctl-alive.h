@@ -49,4 +49,8 @@ enum alive_state alive_get(struct alive *, const char *host);
 void alive_run(struct alive *);
 void alive_wait(struct alive *);
 
+/* Waits until every host that alive_get() was called for is known to be up or
+ * down.  Its rows must have been fetched. */
+void alive_block(struct alive *);
+
 #endif /* nbctl-alive.h */

@@ -127,3 +127,17 @@ cells_sort_rows(struct ctl_context *ctx, const struct ovsdb_idl_column *name,
     free(keys);
     return rows;
 }
+
+void
+cells_put_segment(struct ds *out, const struct nbrec_segment *segment)
+{
+    ds_put_format(out, "    type: %s",
+                  segment ? segment->network_type : "local");
+    if (segment && segment->segmentation_id) {
+        ds_put_format(out, " %"PRId64, segment->segmentation_id);
+    }
+    if (segment && segment->physical_network[0]) {
+        ds_put_format(out, " on %s", segment->physical_network);
+    }
+    ds_put_char(out, '\n');
+}

@@ -15,6 +15,8 @@
 #include <stdint.h>
 
 struct ctl_context;
+struct ds;
+struct nbrec_segment;
 struct ovsdb_idl_column;
 struct ovsdb_idl_row;
 struct table;
@@ -37,5 +39,9 @@ void cells_boolean(struct table *, bool);
  * UUID.  '*n' is their number. */
 const struct ovsdb_idl_row **cells_sort_rows(
     struct ctl_context *, const struct ovsdb_idl_column *name, size_t *n);
+
+/* Appends to 'out' a line like "    type: vlan 100 on physnet1".  'segment' is
+ * that of a network, NULL if it is local. */
+void cells_put_segment(struct ds *out, const struct nbrec_segment *segment);
 
 #endif /* nbctl-cells.h */

@@ -214,13 +214,8 @@ look_at_binding(struct waiter *waiter, const struct intent_object *object,
 static enum alive_state
 get_state(struct waiter *waiter, const char *host)
 {
-    struct nbctl *nbctl = waiter->nbctl;
-    enum alive_state state;
+    enum alive_state state = alive_get(nbctl_alive(waiter->nbctl), host);
 
-    if (!nbctl->alive) {
-        nbctl->alive = alive_create(nbctl->db, nbctl->idl, nbctl->fetch);
-    }
-    state = alive_get(nbctl->alive, host);
     if (state == ALIVE_DOWN && sset_add(&waiter->down, host)) {
         ovs_error(0, "hypervisor %s is down, not waited for", host);
     }

@@ -89,6 +89,11 @@ nbctl_fetch(struct ctl_context *ctx)
  * options like --help ask for and exits, and also exits if it is wrong. */
 void nbctl_parse_command_line(struct nbctl *, int argc, char *argv[]);
 
+/* sluice-nbctl.c. */
+
+/* Returns what knows which hypervisors are there, made on first use. */
+struct alive *nbctl_alive(struct nbctl *);
+
 /* nbctl-run.c. */
 
 /* Lets the commands say what they read, before the first connection. */

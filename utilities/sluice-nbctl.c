@@ -79,10 +79,15 @@ register_commands(void)
      * network, and leave out whatever is down. */
     ctl_init(&nbrec_idl_class, nbrec_table_classes, tables, NULL,
              clean_up_and_exit);
+    ctl_register_commands(nbctl_global_commands);
+    ctl_register_commands(nbctl_host_commands);
     ctl_register_commands(nbctl_net_add_commands);
     ctl_register_commands(nbctl_network_commands);
     ctl_register_commands(nbctl_port_add_commands);
     ctl_register_commands(nbctl_port_commands);
+    ctl_register_commands(nbctl_port_show_commands);
+    ctl_register_commands(nbctl_remote_commands);
+    ctl_register_commands(nbctl_show_commands);
 }
 
 /* What the replica was when the commands ran last. */
@@ -151,6 +156,16 @@ connect_to_database(void)
     ovsdb_idl_set_leader_only(nbctl.idl, nbctl.leader_only);
     ovsdb_idl_set_db_change_aware(nbctl.idl, false);
     nbctl.fetch = fetch_create(nbctl.idl);
+}
+
+struct alive *
+nbctl_alive(struct nbctl *program)
+{
+    if (!program->alive) {
+        program->alive = alive_create(program->db, program->idl,
+                                      program->fetch);
+    }
+    return program->alive;
 }
 
 static void
