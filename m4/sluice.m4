@@ -103,6 +103,14 @@ AC_DEFUN([SLUICE_WARNINGS],
    if test "$enable_werror" = yes; then
      WARNING_CFLAGS="$WARNING_CFLAGS -Werror"
    fi
+   dnl clang compares signs inside VLOG_*(), which is OVS's.
+   AC_MSG_CHECKING([whether $CC is clang])
+   AC_COMPILE_IFELSE([AC_LANG_PROGRAM([[
+#ifndef __clang__
+#error
+#endif]], [])], [AC_MSG_RESULT([yes])
+      WARNING_CFLAGS="$WARNING_CFLAGS -Wno-sign-compare"],
+     [AC_MSG_RESULT([no])])
    dnl clang has no "=local" and its -Wshadow objects to OVS's own iterators.
    AC_MSG_CHECKING([whether $CC takes -Wshadow=local])
    sluice_save_CFLAGS=$CFLAGS
