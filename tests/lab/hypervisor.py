@@ -15,6 +15,9 @@ from .vm import VM
 MGMT_DEVICE = "mgmt0"
 WIRE_DEVICE = "wire0"
 
+# The table of learned flows, which come and go with the traffic.
+LEARNED = 12
+
 # Interfaces are made in transactions of this many, to keep command lines
 # well below the system's limit.
 BATCH = 200
@@ -209,6 +212,27 @@ class Hypervisor:
         name = "vif%d" % self.next_vif
         self.next_vif += 1
         return name
+
+    # Flows.
+
+    def flows(self):
+        """Returns the flows of the integration bridge, but for those it has
+        learned: a set of lines without counters."""
+        lines = self.ofctl("--no-stats", "dump-flows", self.bridge)
+        return {line.strip() for line in lines.splitlines()
+                if "actions=" in line and "table=%d," % LEARNED not in line}
+
+    def in_step(self):
+        """True if the agent is connected everywhere and has nothing to tell
+        the switch."""
+        state = self.agent.appctl("status")
+        return ("known" in state and "connected, in step" in state
+                and self.agent.appctl("connection-status").strip()
+                == "connected" and not self.agent.appctl("flow/diff").strip())
+
+    def wait_in_step(self, timeout=10):
+        process.wait_until(self.in_step, timeout,
+                           "%s's flows to be those wanted" % self.name)
 
     # Physical networks.
 

@@ -211,7 +211,11 @@ def sweep():
 
 
 def _remove(condition):
-    for name in filter(condition, netns.names()):
+    names = list(filter(condition, netns.names()))
+    # All before any namespace goes: none of them complains of another's end.
+    for name in names:
+        netns.kill_all(name)
+    for name in names:
         netns.destroy(name)
     directories = os.path.join(tempfile.gettempdir(), prefix("*") + "*")
     for path in glob.glob(directories):

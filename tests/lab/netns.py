@@ -100,11 +100,16 @@ def pids(name):
             process.run(["ip", "netns", "pids", name], check=False).split()]
 
 
+def kill_all(name):
+    """Kills what runs in namespace `name`."""
+    for pid in pids(name):
+        process.kill(pid)
+
+
 def destroy(name):
     """Kills what runs in namespace `name` and deletes it.  No error if there
     is no such namespace."""
-    for pid in pids(name):
-        process.kill(pid)
+    kill_all(name)
     process.run(["ip", "netns", "del", name], check=False)
 
 

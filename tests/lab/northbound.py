@@ -66,9 +66,10 @@ class Northbound:
         finally:
             client.close()
 
-    def watch(self, table, columns):
-        """Returns a Watcher: when was each change announced?"""
-        return Watcher(self.socket, DATABASE, table, columns)
+    def watch(self, columns):
+        """Returns a Watcher: when was each change announced?  `columns` is
+        a dict from tables to their columns."""
+        return Watcher(self.socket, DATABASE, columns)
 
     def rows(self, table, columns=None, where=()):
         """Returns the rows of `table`, as RFC 7047 writes them."""
@@ -76,6 +77,37 @@ class Northbound:
         if columns:
             select["columns"] = list(columns)
         return self.transact(select)[0]["rows"]
+
+    def uuid(self, table, name):
+        """Returns the UUID of the row of `table` called `name`."""
+        return self.rows(table, ["_uuid"],
+                         [["name", "==", name]])[0]["_uuid"][1]
+
+    def binding(self, port, host):
+        """Returns the Port_Binding of `port`, a UUID, at `host`, or None."""
+        rows = self.rows("Port_Binding", where=[
+            ["port", "==", ["uuid", port]], ["host", "==", host]])
+        return rows[0] if rows else None
+
+    def hosts(self, port):
+        """Returns where `port`, a UUID, is bound: a sorted list."""
+        return sorted(r["host"] for r in self.rows(
+            "Port_Binding", ["host"], [["port", "==", ["uuid", port]]]))
+
+    def wait_binding(self, port, host, timeout=10, **columns):
+        """Waits until `port` is bound at `host`, with these values of
+        columns, and returns its binding."""
+        def bound():
+            row = self.binding(port, host)
+            return row and all(row[c] == v for c, v in columns.items()) and row
+        return process.wait_until(bound, timeout, "port %s at %s: %s" % (
+            port, host, columns or "bound"))
+
+    def wait_hosts(self, port, *hosts, timeout=10):
+        """Waits until `port` is bound at `hosts` and nowhere else."""
+        process.wait_until(lambda: self.hosts(port) == sorted(hosts), timeout,
+                           "port %s to be bound at %s alone" % (
+                               port, " and ".join(hosts) or "no host"))
 
     def _transact_offline(self, *operations):
         text = json.dumps([DATABASE, *operations])

@@ -80,16 +80,17 @@ class OvsdbClient:
 
 
 class Watcher:
-    """Notes when a change to `columns` of `table` was announced.
+    """Notes when a change was announced to any of `columns`, a dict from
+    tables to lists of their columns.
 
     `times` has one (CLOCK_MONOTONIC in ns, update) for each announcement, in
     order, the initial contents excluded."""
 
-    def __init__(self, path, database, table, columns):
+    def __init__(self, path, database, columns):
         self.client = OvsdbClient(path, database)
         self.times = []
-        self.client.request("monitor", [database, None,
-                                        {table: {"columns": columns}}])
+        self.client.request("monitor", [database, None, {
+            table: {"columns": names} for table, names in columns.items()}])
         self.thread = threading.Thread(target=self._run, daemon=True)
         self.thread.start()
 

@@ -11,7 +11,7 @@ import sys
 import tempfile
 
 from . import lab as laboratory
-from . import netns, paths, process, scene, tap
+from . import netns, paths, scene, tap
 
 NAME = "sandbox"
 
@@ -93,10 +93,12 @@ def stop(quiet):
 
 
 def environment_file():
-    """Returns the path of the running sandbox's environment, or None."""
-    found = glob.glob(os.path.join(tempfile.gettempdir(),
-                                   laboratory.prefix(NAME) + "*", "env"))
-    return found[0] if found else None
+    """Returns the path of the running sandbox's environment, or None.  Files
+    alone may be left from before the machine was started."""
+    label = laboratory.prefix(NAME)
+    found = glob.glob(os.path.join(tempfile.gettempdir(), label + "*", "env"))
+    running = any(name.startswith(label) for name in netns.names())
+    return found[0] if found and running else None
 
 
 def write_environment(sandbox, vms):
