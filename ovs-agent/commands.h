@@ -4,7 +4,10 @@
 #ifndef COMMANDS_H
 #define COMMANDS_H 1
 
-/* What "ovs-appctl -t sluice-agent" can ask; see sluice-agent(8). */
+/* What "ovs-appctl -t sluice-agent" can ask; see sluice-agent(8).
+ *
+ * commands.c has what is asked of the agent as a whole, commands-show.c what
+ * is asked of ports and networks. */
 
 #include <stdbool.h>
 
@@ -14,6 +17,9 @@ struct simap;
 /* Registers the commands; 'agent' must outlive them.  "exit" sets
  * '*exiting'. */
 void commands_register(struct agent *agent, bool *exiting);
+
+/* For commands_register(): those of commands-show.c. */
+void commands_show_register(struct agent *agent);
 
 /* What "memory/show" adds: how much of everything there is. */
 void commands_memory_usage(const struct agent *, struct simap *usage);

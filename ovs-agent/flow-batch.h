@@ -21,6 +21,7 @@
 struct flow_batch {
     struct ovs_list node;       /* In ofswitch's 'batches'. */
     uint64_t seq;
+    long long int sent;         /* When, in us of time_usec(). */
     bool closing;               /* May it stop what passed before? */
 
     ovs_be32 barrier_xid;

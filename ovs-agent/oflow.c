@@ -109,9 +109,11 @@ oflow_same_as_installed(const struct oflow *desired,
     ofpbuf_init(&ofpacts, 64);
     if (!ofputil_decode_flow_mod(&fm, msg->data, OFLOW_PROTOCOL, NULL, NULL,
                                  &ofpacts, OFPP_MAX, UINT8_MAX)) {
+        /* As text: what pads decoded actions is not initialized. */
         same = (desired->cookie == installed->cookie
-                && ofpacts_equal(fm.ofpacts, fm.ofpacts_len,
-                                 installed->ofpacts, installed->ofpacts_len));
+                && ofpacts_equal_stringwise(fm.ofpacts, fm.ofpacts_len,
+                                            installed->ofpacts,
+                                            installed->ofpacts_len));
         minimatch_destroy(&fm.match);
     }
     ofpbuf_uninit(&ofpacts);

@@ -71,7 +71,8 @@ bool oflow_same_effect(const struct oflow *, const struct oflow *);
 
 /* As oflow_same_effect() for a flow read back from a switch: where the bytes
  * differ, 'desired' is encoded and decoded as it is on its way to a switch
- * and compared again, since a switch reports actions in a canonical form. */
+ * and back, since a switch reports actions in a canonical form, and both are
+ * compared as text. */
 bool oflow_same_as_installed(const struct oflow *desired,
                              const struct oflow *installed);
 

@@ -12,8 +12,8 @@
 #include "flow-batch.h"
 #include "flow-dump.h"
 #include "flow-table.h"
+#include "latency.h"
 #include "oflow.h"
-#include "openvswitch/list.h"
 #include "openvswitch/ofp-errors.h"
 #include "openvswitch/ofp-monitor.h"
 #include "openvswitch/ofp-msgs.h"
@@ -75,6 +75,7 @@ struct ofswitch {
     uint64_t seq;               /* Last one given out. */
     uint64_t acked;
     struct ovs_list batches;    /* "struct flow_batch"es in flight, in order. */
+    struct latency barriers;    /* From sent to the barrier's reply. */
 };
 
 struct ofswitch *
@@ -178,6 +179,12 @@ ofswitch_status(const struct ofswitch *sw)
                      : states[sw->state]);
 }
 
+const struct latency *
+ofswitch_barrier_latency(const struct ofswitch *sw)
+{
+    return &sw->barriers;
+}
+
 uint64_t
 ofswitch_acked(const struct ofswitch *sw)
 {
@@ -207,6 +214,7 @@ send_batch(struct ofswitch *sw, struct ovs_list *changes)
     struct flow_batch *batch = flow_batch_create(++sw->seq, changes, &msgs);
     struct ofpbuf *msg;
 
+    batch->sent = time_usec();
     ovs_list_push_back(&sw->batches, &batch->node);
     LIST_FOR_EACH_POP (msg, list_node, &msgs) {
         send_msg(sw, msg);
@@ -408,6 +416,7 @@ handle_msg(struct ofswitch *sw, const struct ofpbuf *msg,
         batch = find_batch_by_barrier(sw, oh->xid);
         if (batch) {
             batch->barred = true;
+            latency_add(&sw->barriers, time_usec() - batch->sent);
         }
     } else if (type == OFPTYPE_ECHO_REQUEST) {
         send_msg(sw, ofputil_encode_echo_reply(oh));

@@ -58,6 +58,10 @@ typedef void ofswitch_dump_cb(const struct flow_dump *dump, void *aux);
 void ofswitch_read_flows(struct ofswitch *, uint64_t cookie,
                          uint64_t cookie_mask, ofswitch_dump_cb *, void *aux);
 
+/* How long the switch took from a set of changes to its barrier's reply. */
+struct latency;
+const struct latency *ofswitch_barrier_latency(const struct ofswitch *);
+
 /* The connection's state in words; the caller frees it. */
 char *ofswitch_status(const struct ofswitch *);
 bool ofswitch_is_synced(const struct ofswitch *);

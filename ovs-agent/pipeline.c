@@ -78,13 +78,25 @@ put_goto(struct ofpbuf *actions, uint8_t table)
     ofpact_put_GOTO_TABLE(actions)->table_id = table;
 }
 
+/* Sets the whole of 'id'.  Given a value, ofpact_put_set_field() leaves what
+ * pads it uninitialized, and flows are compared byte for byte. */
+static void
+put_set_field(struct ofpbuf *actions, enum mf_field_id id, const void *value)
+{
+    const struct mf_field *field = mf_from_id(id);
+    struct ofpact_set_field *sf
+        = ofpact_put_set_field(actions, field, NULL, NULL);
+
+    memcpy(sf->value, value, field->n_bytes);
+    memset(ofpact_set_field_mask(sf), 0xff, field->n_bytes);
+}
+
 static void
 put_load(struct ofpbuf *actions, int reg, uint32_t value)
 {
     ovs_be32 be_value = htonl(value);
 
-    ofpact_put_set_field(actions, mf_from_id(MFF_REG0 + reg), &be_value,
-                         NULL);
+    put_set_field(actions, MFF_REG0 + reg, &be_value);
 }
 
 static ovs_u128
@@ -103,7 +115,7 @@ put_network(struct ofpbuf *actions, const struct uuid *network)
 {
     ovs_be128 value = hton128(network_u128(network));
 
-    ofpact_put_set_field(actions, mf_from_id(MFF_XXREG0), &value, NULL);
+    put_set_field(actions, MFF_XXREG0, &value);
 }
 
 static void
@@ -166,6 +178,15 @@ add_flow(struct ovs_list *flows, uint8_t table, uint16_t priority,
     ofpbuf_clear(actions);
 }
 
+/* Starts a match on Ethernet frames, as a switch reports every match that has
+ * an Ethernet field. */
+static void
+match_ethernet(struct match *match)
+{
+    match_init_catchall(match);
+    match_set_default_packet_type(match);
+}
+
 static void
 match_in_network(struct match *match, const struct uuid *network)
 {
@@ -178,7 +199,7 @@ match_in_network(struct match *match, const struct uuid *network)
 static void
 match_untagged_from(struct match *match, ofp_port_t port)
 {
-    match_init_catchall(match);
+    match_ethernet(match);
     match_set_in_port(match, port);
     match_set_dl_tci_masked(match, htons(0), htons(VLAN_CFI));
 }
@@ -207,6 +228,7 @@ pipeline_port_flows(const struct pipeline_port *port, struct ovs_list *flows)
     }
 
     match_in_network(&match, &port->network);
+    match_set_default_packet_type(&match);
     match_set_dl_dst(&match, port->mac);
     put_load(&actions, REG_OUTPUT, ofp_to_u16(port->ofport));
     put_goto(&actions, PIPELINE_EGRESS);
@@ -292,6 +314,7 @@ network_flood(const struct pipeline_network *net, struct ofpbuf *actions,
 
     put_flood(net, false, 0, actions, flows);
     match_in_network(&match, &net->uuid);
+    match_set_default_packet_type(&match);
     match_set_dl_dst_masked(&match, GROUP_BIT, GROUP_BIT);
     add_flow(flows, PIPELINE_L2, PRI_MULTICAST, oflow_cookie(&net->uuid),
              &match, actions);
@@ -351,7 +374,7 @@ network_wire(const struct pipeline_network *net, bool any_unknown,
         ovs_be16 vid = htons(net->wire_vlan | VLAN_CFI);
 
         ofpact_put_PUSH_VLAN(actions)->ethertype = htons(ETH_TYPE_VLAN_8021Q);
-        ofpact_put_set_field(actions, mf_from_id(MFF_VLAN_VID), &vid, NULL);
+        put_set_field(actions, MFF_VLAN_VID, &vid);
     }
     put_output(actions, net->wire);
     add_flow(flows, PIPELINE_EGRESS, PRI_OBJECT, cookie, &match, actions);
@@ -396,11 +419,11 @@ pipeline_base_flows(bool host_admin_up, struct ovs_list *flows)
 
     /* IEEE 802.1Q 8.6.3: addresses no bridge relays, STP and LLDP among
      * them; and no frame's source is a group. */
-    match_init_catchall(&match);
+    match_ethernet(&match);
     match_set_dl_dst_masked(&match, reserved, reserved_mask);
     add_flow(flows, PIPELINE_ADMIT, PRI_PROTOCOL, PIPELINE_BASE_COOKIE,
              &match, &actions);
-    match_init_catchall(&match);
+    match_ethernet(&match);
     match_set_dl_src_masked(&match, GROUP_BIT,
                             GROUP_BIT);
     add_flow(flows, PIPELINE_ADMIT, PRI_PROTOCOL, PIPELINE_BASE_COOKIE,

@@ -73,14 +73,22 @@ check_port(const struct lport *port, struct eth_addr *mac)
     return NULL;
 }
 
+/* Is the row of the port's network on its way? */
+static bool
+is_awaiting(const struct topology *topology, const struct lport *port)
+{
+    return port->obj.known && !port->net->obj.known && !topology->complete;
+}
+
 /* The port's flows, in 'flows', and returns its fault, NULL if it has none. */
 static char *
-port_flows(const struct lport *port, struct ovs_list *flows)
+port_flows(const struct topology *topology, const struct lport *port,
+           struct ovs_list *flows)
 {
     struct eth_addr mac;
     char *fault = NULL;
 
-    if (port->obj.known && port->plugged) {
+    if (port->obj.known && port->plugged && !is_awaiting(topology, port)) {
         fault = check_port(port, &mac);
         if (!fault) {
             const struct pipeline_port facts = {
@@ -123,9 +131,10 @@ void
 topology_compute_port(struct topology *topology, struct lport *port)
 {
     struct ovs_list flows = OVS_LIST_INITIALIZER(&flows);
-    char *fault = port_flows(port, &flows);
+    char *fault = port_flows(topology, port, &flows);
 
     COVERAGE_INC(agent_port_computed);
+    topology->awaiting |= is_awaiting(topology, port);
     set_fault(&port->obj, port->obj.known ? port->intent.name : "", fault);
     set_wired(topology, port, !ovs_list_is_empty(&flows));
     port->obj.computed_revision = port->intent.revision_number;
@@ -277,7 +286,7 @@ verify_object(const struct topology *topology, const struct lobject *obj)
     struct ovs_list flows = OVS_LIST_INITIALIZER(&flows);
 
     if (obj->kind == LKIND_PORT) {
-        free(port_flows(lport_cast(obj), &flows));
+        free(port_flows(topology, lport_cast(obj), &flows));
         return verify(obj, &obj->owner, "port", &flows);
     }
 

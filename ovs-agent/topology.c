@@ -504,11 +504,29 @@ compute_dirty(struct topology *topology)
     }
 }
 
+/* Now that nothing is on its way any more, what is missing is missing. */
+static void
+stop_awaiting(struct topology *topology)
+{
+    struct lobject *obj;
+
+    topology->awaiting = false;
+    HMAP_FOR_EACH (obj, node, &topology->objects) {
+        if (obj->kind == LKIND_NETWORK && !obj->known) {
+            mark_ports_of(topology, lnet_cast(obj));
+        }
+    }
+}
+
 void
 topology_run(struct topology *topology, bool complete)
 {
     struct lobject *obj;
 
+    topology->complete = complete;
+    if (complete && topology->awaiting) {
+        stop_awaiting(topology);
+    }
     if (!topology->ready) {
         if (!complete) {
             return;

@@ -110,7 +110,9 @@ struct topology {
     struct ovs_list sending;    /* Computed, not given to the switch. */
     struct ovs_list unacked;    /* Given, in order of 'seq'. */
     struct ovs_list status_due; /* State to be reported anew. */
-    bool ready;                 /* Everything is known: flows are computed. */
+    bool ready;                 /* Flows are computed; see topology_run(). */
+    bool complete;              /* Everything asked for has come. */
+    bool awaiting;              /* A port waits for its network's row. */
     bool interest_dirty;
     bool self_check;
 
