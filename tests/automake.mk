@@ -31,6 +31,7 @@ EXTRA_DIST += \
 	tests/lab/flowwatch.py \
 	tests/lab/hypervisor.py \
 	tests/lab/lab.py \
+	tests/lab/nbserver.py \
 	tests/lab/netns.py \
 	tests/lab/northbound.py \
 	tests/lab/ovsdb.py \
