@@ -20,6 +20,8 @@ ovs_agent_libsluice_agent_la_SOURCES = \
 	ovs-agent/commands.h \
 	ovs-agent/db-writer.c \
 	ovs-agent/db-writer.h \
+	ovs-agent/dp-sync.c \
+	ovs-agent/dp-sync.h \
 	ovs-agent/flow-batch.c \
 	ovs-agent/flow-batch.h \
 	ovs-agent/flow-dump.c \

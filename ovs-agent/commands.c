@@ -105,6 +105,8 @@ cmd_status(struct unixctl_conn *conn, int argc, const char *argv[],
                            ? config->remote : "-", nb_status(agent->nb)));
     answer_field(&answer, "open_vswitch", ovs_local_status(agent->local));
     answer_field(&answer, "openflow", openflow_status(agent, config));
+    answer_field(&answer, "datapath",
+                 xstrdup(ofswitch_proof_status(agent->ofswitch)));
     answer_field(&answer, "everything_known",
                  xstrdup(topology->ready ? "true" : "false"));
     answer_field(&answer, "ports", xasprintf("%"PRIuSIZE, census.ports));
@@ -256,6 +258,8 @@ cmd_latency_show(struct unixctl_conn *conn, int argc OVS_UNUSED,
     latency_format(&agent->topology->computing, "received to computed", &out);
     latency_format(ofswitch_barrier_latency(agent->ofswitch),
                    "sent to barrier reply", &out);
+    latency_format(ofswitch_proof_latency(agent->ofswitch),
+                   "barrier to datapath", &out);
     latency_format(&agent->topology->applying, "computed to in force", &out);
     latency_format(&agent->topology->total, "received to in force", &out);
     latency_format(status_latency(agent->status), "status to its commit",

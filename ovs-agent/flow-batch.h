@@ -33,6 +33,7 @@ struct flow_batch {
     size_t n_xids;
 
     bool barred;                /* The barrier's reply is here. */
+    bool proven;                /* And the datapath follows; see dp-sync.h. */
     bool failed;                /* The switch refused it. */
     bool culprit_known;         /* And named the flow. */
 };

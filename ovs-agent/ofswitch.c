@@ -9,6 +9,7 @@
 
 #include "coverage.h"
 #include "dirs.h"
+#include "dp-sync.h"
 #include "flow-batch.h"
 #include "flow-dump.h"
 #include "flow-table.h"
@@ -76,6 +77,11 @@ struct ofswitch {
     uint64_t acked;
     struct ovs_list batches;    /* "struct flow_batch"es in flight, in order. */
     struct latency barriers;    /* From sent to the barrier's reply. */
+
+    struct dp_sync *dp_sync;
+    uint64_t proving;           /* What it proves to be in force. */
+    long long int proof_start;  /* In us. */
+    struct latency proofs;      /* From the barrier's reply to the proof. */
 };
 
 struct ofswitch *
@@ -86,6 +92,7 @@ ofswitch_create(void)
     sw->rconn = rconn_create(0, 1, DSCP_DEFAULT, 1u << OFLOW_VERSION);
     ovs_list_init(&sw->readers);
     ovs_list_init(&sw->batches);
+    sw->dp_sync = dp_sync_create();
     return sw;
 }
 
@@ -105,6 +112,7 @@ disconnected(struct ofswitch *sw)
     struct flow_batch *batch;
     struct reader *reader;
 
+    dp_sync_cancel(sw->dp_sync);
     LIST_FOR_EACH_POP (batch, node, &sw->batches) {
         flow_batch_destroy(batch);
     }
@@ -124,6 +132,7 @@ ofswitch_destroy(struct ofswitch *sw)
     if (sw) {
         disconnected(sw);
         rconn_destroy(sw->rconn);
+        dp_sync_destroy(sw->dp_sync);
         free(sw->bridge);
         free(sw);
     }
@@ -183,6 +192,18 @@ const struct latency *
 ofswitch_barrier_latency(const struct ofswitch *sw)
 {
     return &sw->barriers;
+}
+
+const struct latency *
+ofswitch_proof_latency(const struct ofswitch *sw)
+{
+    return &sw->proofs;
+}
+
+const char *
+ofswitch_proof_status(const struct ofswitch *sw)
+{
+    return dp_sync_status(sw->dp_sync);
 }
 
 uint64_t
@@ -429,6 +450,55 @@ handle_msg(struct ofswitch *sw, const struct ofpbuf *msg,
     }
 }
 
+/* Has revalidators begin a pass over what the datapath has cached: adds a flow
+ * that is there already. */
+static void
+nudge(struct ofswitch *sw)
+{
+    struct ovs_list flows = OVS_LIST_INITIALIZER(&flows);
+    struct oflow *flow;
+
+    pipeline_nudge_flow(&flows);
+    LIST_FOR_EACH (flow, node, &flows) {
+        send_msg(sw, oflow_encode_add(flow));
+    }
+    oflow_list_clear(&flows);
+}
+
+/* Starts the proof that all batches up to the last one that the switch has
+ * confirmed are in force. */
+static void
+start_proof(struct ofswitch *sw)
+{
+    const struct flow_batch *batch;
+
+    LIST_FOR_EACH (batch, node, &sw->batches) {
+        if (!batch->barred) {
+            break;
+        }
+        sw->proving = batch->seq;
+    }
+    sw->proof_start = time_usec();
+    dp_sync_start(sw->dp_sync);
+}
+
+static void
+run_proof(struct ofswitch *sw)
+{
+    enum dp_sync_state state;
+    struct flow_batch *batch;
+
+    while ((state = dp_sync_run(sw->dp_sync)) == DP_SYNC_NUDGE) {
+        nudge(sw);
+    }
+    if (state == DP_SYNC_DONE) {
+        latency_add(&sw->proofs, time_usec() - sw->proof_start);
+        LIST_FOR_EACH (batch, node, &sw->batches) {
+            batch->proven = batch->seq <= sw->proving;
+        }
+    }
+}
+
 /* Takes finished batches off the front. */
 static void
 acknowledge(struct ofswitch *sw)
@@ -438,12 +508,23 @@ acknowledge(struct ofswitch *sw)
     LIST_FOR_EACH_SAFE (batch, node, &sw->batches) {
         if (!batch->barred) {
             break;
-        }
-        if (!batch->failed) {
+        } else if (batch->failed) {
+            /* What it was for is acknowledged with the next comparison. */
+        } else if (batch->closing && !batch->proven) {
+            break;
+        } else {
             sw->acked = batch->seq;
         }
         ovs_list_remove(&batch->node);
         flow_batch_destroy(batch);
+    }
+    if (!ovs_list_is_empty(&sw->batches)) {
+        batch = CONTAINER_OF(ovs_list_front(&sw->batches), struct flow_batch,
+                             node);
+        if (batch->barred && dp_sync_is_idle(sw->dp_sync)) {
+            start_proof(sw);
+            run_proof(sw);
+        }
     }
 }
 
@@ -483,6 +564,7 @@ ofswitch_run(struct ofswitch *sw, struct topology *topology)
         handle_msg(sw, msg, topology);
         ofpbuf_delete(msg);
     }
+    run_proof(sw);
     acknowledge(sw);
 
     if (topology->ready
@@ -501,6 +583,7 @@ ofswitch_wait(struct ofswitch *sw)
     }
     rconn_run_wait(sw->rconn);
     rconn_recv_wait(sw->rconn);
+    dp_sync_wait(sw->dp_sync);
     if (!rconn_is_connected(sw->rconn)) {
         poll_timer_wait_until(sw->retry_at);
     }

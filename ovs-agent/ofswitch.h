@@ -62,6 +62,10 @@ void ofswitch_read_flows(struct ofswitch *, uint64_t cookie,
 struct latency;
 const struct latency *ofswitch_barrier_latency(const struct ofswitch *);
 
+/* How long the datapath then took to follow, and how that is known. */
+const struct latency *ofswitch_proof_latency(const struct ofswitch *);
+const char *ofswitch_proof_status(const struct ofswitch *);
+
 /* The connection's state in words; the caller frees it. */
 char *ofswitch_status(const struct ofswitch *);
 bool ofswitch_is_synced(const struct ofswitch *);

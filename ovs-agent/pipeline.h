@@ -108,6 +108,9 @@ void pipeline_network_flows(const struct pipeline_network *,
  * the whole hypervisor with one more. */
 void pipeline_base_flows(bool host_admin_up, struct ovs_list *flows);
 
+/* One of the base flows, which can be added again without harm. */
+void pipeline_nudge_flow(struct ovs_list *flows);
+
 /* How members are ordered, for qsort(). */
 int pipeline_compare_members(const void *a, const void *b);
 
