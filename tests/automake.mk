@@ -12,7 +12,8 @@
 
 UNIT_TESTS =
 SYSTEM_TESTS = \
-	tests/system-lab.py
+	tests/system-lab.py \
+	tests/system-local.py
 RANDOM_TESTS =
 
 include tests/traffic/automake.mk

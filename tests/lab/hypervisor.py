@@ -16,7 +16,7 @@ MGMT_DEVICE = "mgmt0"
 WIRE_DEVICE = "wire0"
 
 # The table of learned flows, which come and go with the traffic.
-LEARNED = 12
+LEARNED = re.compile(r"cookie=\S+ table=32,")
 
 # Interfaces are made in transactions of this many, to keep command lines
 # well below the system's limit.
@@ -220,7 +220,7 @@ class Hypervisor:
         learned: a set of lines without counters."""
         lines = self.ofctl("--no-stats", "dump-flows", self.bridge)
         return {line.strip() for line in lines.splitlines()
-                if "actions=" in line and "table=%d," % LEARNED not in line}
+                if "actions=" in line and not LEARNED.search(line)}
 
     def in_step(self):
         """True if the agent is connected everywhere and has nothing to tell

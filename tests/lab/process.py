@@ -12,6 +12,7 @@ Commands are in sessions of their own: Ctrl-C reaches the laboratory alone,
 which ends them as it sees fit.
 """
 
+import collections
 import os
 import select
 import shlex
@@ -219,8 +220,19 @@ class Daemon:
         return 0
 
     def coverage(self):
-        """Returns the daemon's coverage counters as a dict of totals."""
-        counters = {}
+        """Returns the daemon's coverage counters, as a Counter of totals up
+        to now."""
+        # Totals are brought up to date once a second at most: that has
+        # happened when the counter of these questions has gone up.
+        asked = self._coverage()["unixctl_received"]
+
+        def current():
+            counters = self._coverage()
+            return counters["unixctl_received"] > asked and counters
+        return wait_until(current, what="%s's counters" % self.name)
+
+    def _coverage(self):
+        counters = collections.Counter()
         for line in self.appctl("coverage/show").splitlines():
             if "total:" in line:
                 counters[line.split()[0]] = int(line.rpartition(":")[2])
