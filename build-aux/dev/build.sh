@@ -153,7 +153,7 @@ make_ovs () {
     cd "$dir"
     "$top/configure" --with-ovs-source="$out/ovs-source" \
         --with-ovs-build="$ovs" "${more[@]}"
-    make -j"$jobs" "$ovs/sluice-ovs-libs.stamp"
+    make -j"$jobs" V=0 "$ovs/sluice-ovs-libs.stamp"
 }
 
 # "check" without tests makes the programs that tests need.

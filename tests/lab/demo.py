@@ -13,7 +13,7 @@ import sys
 import time
 
 from . import process, scene, tap
-from .lab import Lab
+from .lab import Lab, LabError
 
 # Fine enough to tell when a flow stopped to a fifth of a millisecond.
 PPS = 5000
@@ -34,7 +34,8 @@ def main():
             play(lab)
     except (KeyboardInterrupt, tap.Interrupted):
         sys.exit("interrupted; everything is ended and removed")
-    except DemoError as e:
+    except (DemoError, LabError, process.CommandError,
+            process.WaitError) as e:
         sys.exit("demo failed: %s" % e)
     print("All is ended and removed.  To go on by hand: ./dev sandbox")
 
