@@ -34,6 +34,7 @@ struct ovs_local {
     struct vif_table vifs;
 
     char *bridge_fault;         /* Why the bridge is not ours; NULL: it is. */
+    bool reread;                /* Look again, whatever the seqno. */
     bool rows_due;              /* A bridge, patch or its status is missing. */
     bool all_status_due;
     struct uuidset status_due;  /* Logical ports. */
@@ -239,12 +240,14 @@ ovs_local_run(struct ovs_local *local, struct topology *topology)
 
     ovsdb_idl_run(local->idl);
     if (db_writer_run(&local->writer) == DB_WRITER_FAILED) {
-        local->all_status_due = true;
+        local->reread = true;
     }
     ovs = ovsrec_open_vswitch_first(local->idl);
-    if (!ovs || ovsdb_idl_get_seqno(local->idl) == local->seqno) {
+    if (!ovs || (ovsdb_idl_get_seqno(local->idl) == local->seqno
+                 && !local->reread)) {
         return;
     }
+    local->reread = false;
     local->seqno = ovsdb_idl_get_seqno(local->idl);
     local->all_status_due = true;
 
