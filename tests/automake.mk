@@ -13,7 +13,10 @@
 UNIT_TESTS =
 SYSTEM_TESTS = \
 	tests/system-lab.py \
-	tests/system-local.py
+	tests/system-local.py \
+	tests/system-nbctl-db.py \
+	tests/system-nbctl-wait.py \
+	tests/system-nbctl.py
 RANDOM_TESTS =
 
 include tests/traffic/automake.mk
@@ -32,6 +35,7 @@ EXTRA_DIST += \
 	tests/lab/flowwatch.py \
 	tests/lab/hypervisor.py \
 	tests/lab/lab.py \
+	tests/lab/nbserver.py \
 	tests/lab/nbserver.py \
 	tests/lab/netns.py \
 	tests/lab/northbound.py \

@@ -15,6 +15,7 @@
 #include "nbctl-fetch.h"
 
 #include "lib/sluice-nb-idl.h"
+#include "openvswitch/poll-loop.h"
 #include "ovsdb-data.h"
 #include "ovsdb-idl.h"
 #include "ovsdb-idl-provider.h"
@@ -86,10 +87,13 @@ bool
 fetch_all(struct fetch *fetch, const struct ovsdb_idl_table_class *class)
 {
     struct ovsdb_idl_condition *condition = &table_of(fetch, class)->condition;
-    bool asked = ovsdb_idl_condition_is_true(condition);
 
+    if (ovsdb_idl_condition_is_true(condition)) {
+        return true;
+    }
     ovsdb_idl_condition_add_clause_true(condition);
-    return asked;
+    poll_immediate_wake();      /* For fetch_arrived() to ask. */
+    return false;
 }
 
 void
@@ -191,7 +195,10 @@ add_clause(struct fetch *fetch, const struct ovsdb_idl_table_class *class,
         ovsdb_idl_condition_add_clause(condition, OVSDB_F_EQ, column, &datum);
         ovsdb_datum_destroy(&datum, &column->type);
 
-        asked = hmap_count(&condition->clauses) == n_clauses;
+        if (hmap_count(&condition->clauses) != n_clauses) {
+            poll_immediate_wake();
+            asked = false;
+        }
     }
     ovsdb_atom_destroy(atom, column->type.key.type);
     return asked;
