@@ -82,12 +82,13 @@ register_intent(struct ovsdb_idl *idl)
     }
 }
 
-/* Rows of our own.  Bindings are tracked, so that one that somebody else
- * removed is written again. */
+/* Rows of our own.  They are tracked, so that one that somebody else removed
+ * is written again; but of the Agent row its presence alone. */
 static void
 register_status(struct ovsdb_idl *idl)
 {
     static const struct ovsdb_idl_column *tracked[] = {
+        &nbrec_agent_col_host,
         &nbrec_port_binding_col_fault,
         &nbrec_port_binding_col_host,
         &nbrec_port_binding_col_network,
@@ -104,7 +105,6 @@ register_status(struct ovsdb_idl *idl)
         &nbrec_agent_col_bridge_mappings,
         &nbrec_agent_col_encaps,
         &nbrec_agent_col_heartbeat,
-        &nbrec_agent_col_host,
         &nbrec_agent_col_host_revision_number,
         &nbrec_agent_col_roles,
         &nbrec_agent_col_subscriptions,
@@ -365,8 +365,9 @@ hand_over_segments(struct nb *nb, struct topology *topology)
 }
 
 static void
-hand_over_bindings(struct nb *nb, struct topology *topology)
+hand_over_status(struct nb *nb, struct topology *topology)
 {
+    const struct nbrec_agent *agent;
     const struct nbrec_port_binding *pb;
     const struct nbrec_network_binding *nwb;
 
@@ -375,6 +376,9 @@ hand_over_bindings(struct nb *nb, struct topology *topology)
     }
     NBREC_NETWORK_BINDING_FOR_EACH_TRACKED (nwb, nb->idl) {
         topology_recheck_status(topology, &nwb->network);
+    }
+    NBREC_AGENT_FOR_EACH_TRACKED (agent, nb->idl) {
+        topology_recheck_status(topology, &UUID_ZERO);
     }
 }
 
@@ -407,7 +411,7 @@ hand_over_changes(struct nb *nb, struct topology *topology)
         hand_over_host(nb, topology);
         break;
     }
-    hand_over_bindings(nb, topology);
+    hand_over_status(nb, topology);
 }
 
 void

@@ -246,6 +246,7 @@ write_agent(struct status *status, struct ovsdb_idl_txn *txn,
     if (!row) {
         row = nbrec_agent_insert(txn);
         nbrec_agent_set_host(row, config->host);
+        status->heartbeat_at = 0;
     }
     if (strcmp(row->version, SLUICE_VERSION)) {
         nbrec_agent_set_version(row, SLUICE_VERSION);

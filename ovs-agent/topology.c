@@ -628,6 +628,9 @@ topology_recheck_status(struct topology *topology, const struct uuid *uuid)
 {
     struct lobject *obj;
 
+    if (uuid_is_zero(uuid)) {
+        queue_status(topology, &topology->host);
+    }
     HMAP_FOR_EACH_WITH_HASH (obj, node, uuid_hash(uuid), &topology->objects) {
         if (uuid_equals(&obj->uuid, uuid)) {
             queue_status(topology, obj);

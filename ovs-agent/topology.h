@@ -174,7 +174,7 @@ size_t topology_recompute(struct topology *);
  * are not what they are, which is a bug, and logged. */
 size_t topology_verify(struct topology *);
 
-/* Puts the object, if there is one, in 'status_due'. */
+/* Puts the object, if there is one, in 'status_due'; UUID_ZERO is the host. */
 void topology_recheck_status(struct topology *, const struct uuid *);
 void topology_recheck_all_status(struct topology *);
 

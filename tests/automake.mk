@@ -16,7 +16,8 @@ SYSTEM_TESTS = \
 	tests/system-local.py \
 	tests/system-nbctl-db.py \
 	tests/system-nbctl-wait.py \
-	tests/system-nbctl.py
+	tests/system-nbctl.py \
+	tests/system-tamper.py
 RANDOM_TESTS =
 
 include tests/traffic/automake.mk
@@ -35,7 +36,6 @@ EXTRA_DIST += \
 	tests/lab/flowwatch.py \
 	tests/lab/hypervisor.py \
 	tests/lab/lab.py \
-	tests/lab/nbserver.py \
 	tests/lab/nbserver.py \
 	tests/lab/netns.py \
 	tests/lab/northbound.py \
