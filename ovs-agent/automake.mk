@@ -52,3 +52,6 @@ ovs_agent_libsluice_agent_la_SOURCES = \
 	ovs-agent/topology-compute.h \
 	ovs-agent/vif.c \
 	ovs-agent/vif.h
+
+man_MANS += ovs-agent/sluice-agent.8
+EXTRA_DIST += ovs-agent/sluice-agent.8
