@@ -10,6 +10,7 @@
 
 #include "byte-order.h"
 #include "flow.h"
+#include "jhash.h"
 #include "oflow.h"
 #include "openvswitch/match.h"
 #include "openvswitch/meta-flow.h"
@@ -261,10 +262,13 @@ pipeline_gate_flows(const struct uuid *network, bool admin_up,
     ofpbuf_uninit(&actions);
 }
 
+/* Looks at the whole UUID, which a client may have counted up in any part,
+ * and is the same for every build: a new agent finds the old one's flows. */
 static size_t
 member_bucket(const struct pipeline_member *member)
 {
-    return member->port.parts[3] % PIPELINE_FLOOD_BUCKETS;
+    return (jhash_words(member->port.parts, ARRAY_SIZE(member->port.parts), 0)
+            % PIPELINE_FLOOD_BUCKETS);
 }
 
 /* Appends to 'actions' what delivers to every member, or every one that takes

@@ -7,8 +7,7 @@
 #   check-system   SYSTEM_TESTS   scripts in the laboratory (tests/lab/README)
 #   check-random   RANDOM_TESTS   the same, with random operations
 #
-# All speak TAP and run in parallel under "make -j".  A unit test goes into a
-# HAVE_CMOCKA conditional, which adds it to UNIT_TESTS and check_PROGRAMS.
+# All speak TAP and run in parallel under "make -j".
 
 UNIT_TESTS =
 SYSTEM_TESTS = \
@@ -20,6 +19,7 @@ SYSTEM_TESTS = \
 	tests/system-tamper.py
 RANDOM_TESTS =
 
+include tests/unit/automake.mk
 include tests/traffic/automake.mk
 include tests/bench/automake.mk
 

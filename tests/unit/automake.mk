@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright (c) 2026 The Sluice authors.
+#
+# The unit ring: for each pure module a program, linked as sluice-agent is.
+
+if HAVE_CMOCKA
+unit_programs = \
+	tests/unit/test-pipeline \
+	tests/unit/test-pipeline-laws
+check_PROGRAMS += $(unit_programs)
+UNIT_TESTS += $(unit_programs)
+
+check_LTLIBRARIES += tests/unit/libunit.la
+tests_unit_libunit_la_SOURCES = tests/unit/unit.c tests/unit/unit.h
+AM_CPPFLAGS += $(CMOCKA_CFLAGS)
+
+# Of the programs that name no libraries: these.
+LDADD = \
+	tests/unit/libunit.la ovs-agent/libsluice-agent.la lib/libsluice.la \
+	$(OVS_LIBS) $(CMOCKA_LIBS)
+
+tests_unit_test_pipeline_SOURCES = tests/unit/test-pipeline.c
+tests_unit_test_pipeline_laws_SOURCES = tests/unit/test-pipeline-laws.c
+endif
