@@ -5,6 +5,7 @@
 
 if HAVE_CMOCKA
 unit_programs = \
+	tests/unit/test-nb-rules \
 	tests/unit/test-pipeline \
 	tests/unit/test-pipeline-laws
 check_PROGRAMS += $(unit_programs)

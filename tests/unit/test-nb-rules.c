@@ -8,10 +8,11 @@
 #include "unit.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "lib/agent-lock.h"
 #include "lib/nb-rules.h"
-#include "util.h"
+#include "ovsdb-parser.h"
 
 static void
 assert_lock_name(const char *host, const char *expected)
@@ -202,7 +203,7 @@ test_time(void **state OVS_UNUSED)
 }
 
 int
-main(void)
+main(int argc OVS_UNUSED, char *argv[])
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lock_name),
@@ -214,5 +215,6 @@ main(void)
         cmocka_unit_test(test_time),
     };
 
+    unit_init(argv[0]);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
