@@ -2,7 +2,7 @@
  * Copyright (c) 2026 The Sluice authors. */
 
 /* See dp-sync.h.  The control socket is that which ovs-appctl(8) would use;
- * it is kept open from one proof to the next. */
+ * both connections to it are kept open from one proof to the next. */
 
 #include <config.h>
 
@@ -27,15 +27,24 @@ VLOG_DEFINE_THIS_MODULE(dp_sync);
 COVERAGE_DEFINE(agent_dp_sync);
 COVERAGE_DEFINE(agent_dp_sync_blind);
 
-/* Passes that have to end; see dp-sync.h. */
-#define N_PASSES 2
+enum step {
+    STEP_IDLE,
+    STEP_ROUND,                 /* Awaiting the main loop's next round. */
+    STEP_FIRST_PASS,
+    STEP_SECOND_PASS,
+    STEP_BLIND,                 /* Waiting for 'blind_until'. */
+    STEP_PROVEN,
+};
 
 struct dp_sync {
-    struct jsonrpc *rpc;        /* To vswitchd, or NULL. */
-    bool active;
+    struct jsonrpc *waits;      /* Opened first: for "revalidator/wait". */
+    struct jsonrpc *rounds;     /* Opened second: for any other command. */
+    enum step step;
     bool nudge;                 /* Owed by the caller. */
-    int passes_left;
-    long long int blind_until;  /* If nonzero, waiting blindly, in ms. */
+    long long int nudge_at;     /* In a pass: nudge again then, in ms. */
+    long long int pass_start;   /* In ms. */
+    long long int pass_ms;      /* How long the last pass took. */
+    long long int blind_until;  /* In ms. */
     const char *status;
 };
 
@@ -48,11 +57,19 @@ dp_sync_create(void)
     return sync;
 }
 
+static void
+close_connections(struct dp_sync *sync)
+{
+    jsonrpc_close(sync->waits);
+    jsonrpc_close(sync->rounds);
+    sync->waits = sync->rounds = NULL;
+}
+
 void
 dp_sync_destroy(struct dp_sync *sync)
 {
     if (sync) {
-        jsonrpc_close(sync->rpc);
+        close_connections(sync);
         free(sync);
     }
 }
@@ -63,13 +80,29 @@ dp_sync_status(const struct dp_sync *sync)
     return sync->status;
 }
 
-/* Opens the control socket.  Returns 0 or an errno. */
+/* Opens a connection to the control socket 'name'.  Returns 0 or an errno. */
 static int
-open_control(struct dp_sync *sync)
+open_connection(const char *name, struct jsonrpc **rpcp)
+{
+    struct stream *stream;
+    int error = stream_open(name, &stream, DSCP_DEFAULT);
+
+    if (!error) {
+        error = stream_connect(stream);
+        if (error) {
+            stream_close(stream);
+        } else {
+            *rpcp = jsonrpc_open(stream);
+        }
+    }
+    return error;
+}
+
+static int
+open_connections(struct dp_sync *sync)
 {
     char *pidfile = xasprintf("%s/ovs-vswitchd.pid", ovs_rundir());
     pid_t pid = read_pidfile(pidfile);
-    struct stream *stream;
     char *name;
     int error;
 
@@ -79,14 +112,9 @@ open_control(struct dp_sync *sync)
     }
     name = xasprintf("unix:%s/ovs-vswitchd.%ld.ctl", ovs_rundir(),
                      (long int) pid);
-    error = stream_open(name, &stream, DSCP_DEFAULT);
+    error = open_connection(name, &sync->waits);
     if (!error) {
-        error = stream_connect(stream);
-        if (error) {
-            stream_close(stream);
-        } else {
-            sync->rpc = jsonrpc_open(stream);
-        }
+        error = open_connection(name, &sync->rounds);
     }
     free(name);
     return error;
@@ -101,86 +129,119 @@ go_blind(struct dp_sync *sync, const char *why)
     VLOG_WARN_RL(&rl, "cannot ask ovs-vswitchd whether its datapath has "
                  "followed (%s): acknowledging after %d ms", why,
                  DP_SYNC_BLIND_MS);
-    jsonrpc_close(sync->rpc);
-    sync->rpc = NULL;
+    close_connections(sync);
+    sync->step = STEP_BLIND;
     sync->nudge = false;
     sync->blind_until = time_msec() + DP_SYNC_BLIND_MS;
     sync->status = "delay instead of proof: ovs-vswitchd does not answer "
                    "revalidator/wait";
 }
 
-/* Asks to be told of the end of a pass. */
+/* Sends 'command' and enters 'step', which ends with its reply. */
 static void
-request_pass(struct dp_sync *sync)
+request(struct dp_sync *sync, struct jsonrpc *rpc, const char *command,
+        enum step step)
 {
-    int error = sync->rpc ? jsonrpc_get_status(sync->rpc) : ENOTCONN;
+    int error = jsonrpc_send(rpc, jsonrpc_create_request(
+                                 command, json_array_create_empty(), NULL));
 
-    if (error) {
-        jsonrpc_close(sync->rpc);
-        sync->rpc = NULL;
-        error = open_control(sync);
-    }
-    if (!error) {
-        error = jsonrpc_send(sync->rpc,
-                             jsonrpc_create_request("revalidator/wait",
-                                                    json_array_create_empty(),
-                                                    NULL));
-    }
     if (error) {
         go_blind(sync, ovs_retval_to_string(error));
     } else {
-        sync->nudge = true;
+        sync->step = step;
     }
+}
+
+static void
+request_pass(struct dp_sync *sync, enum step step)
+{
+    sync->pass_start = time_msec();
+    sync->nudge_at = (sync->pass_start
+                      + MAX(DP_SYNC_RENUDGE_MS, 2 * sync->pass_ms));
+    sync->nudge = true;
+    request(sync, sync->waits, "revalidator/wait", step);
 }
 
 bool
 dp_sync_is_idle(const struct dp_sync *sync)
 {
-    return !sync->active;
+    return sync->step == STEP_IDLE;
 }
 
 void
 dp_sync_start(struct dp_sync *sync)
 {
-    ovs_assert(!sync->active);
+    int error = 0;
+
+    ovs_assert(sync->step == STEP_IDLE);
     COVERAGE_INC(agent_dp_sync);
-    sync->active = true;
-    sync->blind_until = 0;
-    sync->passes_left = N_PASSES;
-    request_pass(sync);
+    if (!sync->rounds || jsonrpc_get_status(sync->rounds)
+        || jsonrpc_get_status(sync->waits)) {
+        close_connections(sync);
+        error = open_connections(sync);
+    }
+    if (error) {
+        go_blind(sync, ovs_retval_to_string(error));
+    } else {
+        request(sync, sync->rounds, "version", STEP_ROUND);
+    }
 }
 
 void
 dp_sync_cancel(struct dp_sync *sync)
 {
-    if (sync->active) {
-        sync->active = sync->nudge = false;
-        /* A late reply must not be taken for the next one's. */
-        jsonrpc_close(sync->rpc);
-        sync->rpc = NULL;
+    if (sync->step != STEP_IDLE) {
+        sync->step = STEP_IDLE;
+        sync->nudge = false;
+        /* A late reply must not be taken for the next proof's. */
+        close_connections(sync);
     }
 }
 
-/* Takes in a reply, if there is one. */
+/* The connection whose reply ends this step, or NULL. */
+static struct jsonrpc *
+awaited(const struct dp_sync *sync)
+{
+    return (sync->step == STEP_ROUND ? sync->rounds
+            : sync->step == STEP_FIRST_PASS
+              || sync->step == STEP_SECOND_PASS ? sync->waits
+            : NULL);
+}
+
 static void
-receive(struct dp_sync *sync)
+next_step(struct dp_sync *sync)
+{
+    if (sync->step == STEP_ROUND) {
+        request_pass(sync, STEP_FIRST_PASS);
+        return;
+    }
+    sync->pass_ms = time_msec() - sync->pass_start;
+    if (sync->step == STEP_FIRST_PASS) {
+        request_pass(sync, STEP_SECOND_PASS);
+    } else {
+        sync->step = STEP_PROVEN;
+        sync->status = "proven by revalidator/wait";
+    }
+}
+
+/* Takes in the reply that is awaited, if it is there. */
+static void
+receive(struct dp_sync *sync, struct jsonrpc *rpc)
 {
     struct jsonrpc_msg *msg;
     int error;
 
-    jsonrpc_run(sync->rpc);
-    error = jsonrpc_recv(sync->rpc, &msg);
-    if (error == EAGAIN) {
-        return;
-    } else if (error) {
-        go_blind(sync, ovs_retval_to_string(error));
+    jsonrpc_run(rpc);
+    error = jsonrpc_recv(rpc, &msg);
+    if (error) {
+        if (error != EAGAIN) {
+            go_blind(sync, ovs_retval_to_string(error));
+        }
         return;
     }
 
     if (msg->type == JSONRPC_REPLY) {
-        if (--sync->passes_left) {
-            request_pass(sync);
-        }
+        next_step(sync);
     } else {
         go_blind(sync, (msg->error && msg->error->type == JSON_STRING
                         ? json_string(msg->error) : "unexpected answer"));
@@ -191,40 +252,45 @@ receive(struct dp_sync *sync)
 enum dp_sync_state
 dp_sync_run(struct dp_sync *sync)
 {
-    if (!sync->active) {
-        return DP_SYNC_IDLE;
-    }
-    if (!sync->blind_until && !sync->nudge) {
-        receive(sync);
+    struct jsonrpc *rpc = awaited(sync);
+
+    if (rpc && !sync->nudge) {
+        receive(sync, rpc);
+        if (awaited(sync) == sync->waits && sync->waits
+            && time_msec() >= sync->nudge_at) {
+            sync->nudge = true;
+            sync->nudge_at = time_msec() + MAX(DP_SYNC_RENUDGE_MS,
+                                               2 * sync->pass_ms);
+        }
     }
     if (sync->nudge) {
         sync->nudge = false;
-        jsonrpc_run(sync->rpc);
         return DP_SYNC_NUDGE;
-    } else if (sync->blind_until) {
-        if (time_msec() < sync->blind_until) {
-            return DP_SYNC_BUSY;
-        }
-    } else if (sync->passes_left) {
-        return DP_SYNC_BUSY;
-    } else {
-        sync->status = "proven by revalidator/wait";
+    } else if (sync->step == STEP_IDLE) {
+        return DP_SYNC_IDLE;
+    } else if (sync->step == STEP_PROVEN
+               || (sync->step == STEP_BLIND
+                   && time_msec() >= sync->blind_until)) {
+        sync->step = STEP_IDLE;
+        return DP_SYNC_DONE;
     }
-    sync->active = false;
-    return DP_SYNC_DONE;
+    return DP_SYNC_BUSY;
 }
 
 void
 dp_sync_wait(struct dp_sync *sync)
 {
-    if (!sync->active) {
-        return;
-    } else if (sync->blind_until) {
-        poll_timer_wait_until(sync->blind_until);
-    } else if (sync->nudge) {
+    struct jsonrpc *rpc = awaited(sync);
+
+    if (sync->nudge || sync->step == STEP_PROVEN) {
         poll_immediate_wake();
-    } else {
-        jsonrpc_wait(sync->rpc);
-        jsonrpc_recv_wait(sync->rpc);
+    } else if (sync->step == STEP_BLIND) {
+        poll_timer_wait_until(sync->blind_until);
+    } else if (rpc) {
+        jsonrpc_wait(rpc);
+        jsonrpc_recv_wait(rpc);
+        if (rpc == sync->waits) {
+            poll_timer_wait_until(sync->nudge_at);
+        }
     }
 }

@@ -13,10 +13,19 @@
  * has to wait for them.
  *
  * vswitchd's "revalidator/wait" returns when a pass over all cached flows has
- * ended.  That pass may have begun before our change; so we wait for one more,
- * which began after the first one's end.  A pass begins when flows change, or
- * else every half second, and only once the one before is over: so each wait
- * goes with a change that changes nothing (a "nudge").
+ * ended.  What is wanted is the end of a pass that began after our change:
+ *
+ *  1. vswitchd confirms a change before it tells its revalidators of it, which
+ *     it does at the start of its main loop's next round.  It serves control
+ *     connections in the order they were opened, once a round; so when a
+ *     command on a later one has been answered, a command on an earlier one
+ *     is served in the next round at the earliest.
+ *  2. "revalidator/wait", on the earlier one: the end of a pass, which may have
+ *     begun before the change.
+ *  3. "revalidator/wait" again: that of a pass which began after it.
+ *
+ * A pass begins when flows change, or else every half second; so with each
+ * wait goes a change that changes nothing (a "nudge").
  *
  * Only changes that stop traffic need this; nothing waits for it but their
  * acknowledgement.
@@ -31,12 +40,18 @@
 /* Twice other_config:max-revalidator's default, in ms. */
 #define DP_SYNC_BLIND_MS 1000
 
+/* A pass never begins within 5 ms of the one before; a nudge that came too
+ * early for its wait is repeated after this many ms, or twice the time the
+ * last pass took. */
+#define DP_SYNC_RENUDGE_MS 7
+
 struct dp_sync;
 
 enum dp_sync_state {
     DP_SYNC_IDLE,               /* Nothing to prove. */
     DP_SYNC_BUSY,
-    DP_SYNC_NUDGE,              /* The caller is to change a flow now. */
+    DP_SYNC_NUDGE,              /* The caller is to send a change of flows
+                                 * now, see pipeline_nudge_flow(). */
     DP_SYNC_DONE,               /* Proven; said once. */
 };
 

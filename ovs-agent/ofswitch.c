@@ -40,7 +40,7 @@ COVERAGE_DEFINE(agent_flow_sync);
 /* How often a connection that is not there is tried, in ms: connecting to a
  * socket of this machine that nobody listens to costs nothing, and until a
  * restarted vswitchd has its flows, its ports are dead. */
-#define RETRY_MS 100
+#define RETRY_MS 20
 
 /* How long after an error that names no flow the switch is read again, in
  * ms: without a culprit, the next attempt may fail the same way. */
@@ -450,8 +450,7 @@ handle_msg(struct ofswitch *sw, const struct ofpbuf *msg,
     }
 }
 
-/* Has revalidators begin a pass over what the datapath has cached: adds a flow
- * that is there already. */
+/* Has revalidators begin a pass over what the datapath has cached. */
 static void
 nudge(struct ofswitch *sw)
 {
@@ -460,7 +459,7 @@ nudge(struct ofswitch *sw)
 
     pipeline_nudge_flow(&flows);
     LIST_FOR_EACH (flow, node, &flows) {
-        send_msg(sw, oflow_encode_add(flow));
+        send_msg(sw, oflow_encode_delete(flow));
     }
     oflow_list_clear(&flows);
 }

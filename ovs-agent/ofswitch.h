@@ -18,7 +18,7 @@
  *
  * Errors: a flow that the switch refuses is reported with its owner
  * (topology_refused()), the others are sent again without it; the connection
- * is never dropped for it.  A lost connection is tried again every 100 ms.
+ * is never dropped for it.  A lost connection is tried again every 20 ms.
  *
  * Not thread-safe. */
 

@@ -30,6 +30,7 @@ ovs_bridge_register(struct ovsdb_idl *idl)
         &ovsrec_bridge_col_external_ids,
         &ovsrec_bridge_col_fail_mode,
         &ovsrec_bridge_col_name,
+        &ovsrec_bridge_col_other_config,
         &ovsrec_bridge_col_ports,
         &ovsrec_port_col_external_ids,
         &ovsrec_port_col_interfaces,
@@ -74,6 +75,12 @@ ovs_bridge_check(const struct ovsrec_bridge *bridge)
                      bridge->fail_mode ? bridge->fail_mode : "standalone");
 }
 
+bool
+ovs_bridge_is_in_band(const struct ovsrec_bridge *bridge)
+{
+    return !smap_get_bool(&bridge->other_config, "disable-in-band", false);
+}
+
 /* Adds a port of one interface, both called 'name', to 'bridge'.  Returns the
  * interface. */
 static const struct ovsrec_interface *
@@ -101,11 +108,19 @@ ovs_bridge_create(struct ovsdb_idl_txn *txn,
     VLOG_INFO("creating bridge %s", config->bridge);
     ovsrec_bridge_set_name(bridge, config->bridge);
     ovsrec_bridge_set_fail_mode(bridge, "secure");
+    ovs_bridge_disable_in_band(bridge);
     if (config->datapath_type) {
         ovsrec_bridge_set_datapath_type(bridge, config->datapath_type);
     }
     add_port(txn, bridge, config->bridge, "internal");
     ovsrec_open_vswitch_update_bridges_addvalue(ovs, bridge);
+}
+
+void
+ovs_bridge_disable_in_band(const struct ovsrec_bridge *bridge)
+{
+    ovsrec_bridge_update_other_config_setkey(bridge, "disable-in-band",
+                                             "true");
 }
 
 /* Patch ports. */

@@ -29,6 +29,12 @@ const struct ovsrec_bridge *ovs_bridge_find(const struct ovsdb_idl *,
  * NULL if it can. */
 char *ovs_bridge_check(const struct ovsrec_bridge *);
 
+/* Would a controller's address on 'bridge' bring hidden flows of vswitchd that
+ * forward past ours?  It would, unless other_config:disable-in-band is
+ * set. */
+bool ovs_bridge_is_in_band(const struct ovsrec_bridge *);
+void ovs_bridge_disable_in_band(const struct ovsrec_bridge *);
+
 /* Adds the integration bridge to 'txn'. */
 void ovs_bridge_create(struct ovsdb_idl_txn *,
                        const struct ovsrec_open_vswitch *,

@@ -226,6 +226,7 @@ read_bridge(struct ovs_local *local)
     if (local->bridge_fault) {
         return NULL;
     }
+    local->rows_due |= ovs_bridge_is_in_band(bridge);
     local->rows_due |= ovs_bridge_fix_patches(NULL, local->idl, bridge,
                                               local->config);
     return bridge;
@@ -366,6 +367,9 @@ write_bridge(struct ovs_local *local, struct ovsdb_idl_txn *txn)
     }
     if (smap_get(&bridge->external_ids, STATUS_KEY)) {
         ovsrec_bridge_update_external_ids_delkey(bridge, STATUS_KEY);
+    }
+    if (ovs_bridge_is_in_band(bridge)) {
+        ovs_bridge_disable_in_band(bridge);
     }
     ovs_bridge_fix_patches(txn, local->idl, bridge, local->config);
 }

@@ -437,20 +437,21 @@ pipeline_base_flows(bool host_admin_up, struct ovs_list *flows)
     put_goto(&actions, PIPELINE_L2);
     add_flow(flows, PIPELINE_LEARN, PRI_DEFAULT, PIPELINE_BASE_COOKIE,
              &match, &actions);
+    put_goto(&actions, PIPELINE_EGRESS);
+    add_flow(flows, PIPELINE_UNKNOWN, PRI_DEFAULT, PIPELINE_BASE_COOKIE,
+             &match, &actions);
     ofpbuf_uninit(&actions);
-    pipeline_nudge_flow(flows);
 }
 
 void
 pipeline_nudge_flow(struct ovs_list *flows)
 {
-    uint64_t stub[64 / 8];
-    struct ofpbuf actions = OFPBUF_STUB_INITIALIZER(stub);
+    struct ofpbuf actions;
     struct match match;
 
+    ofpbuf_init(&actions, 0);
     match_init_catchall(&match);
-    put_goto(&actions, PIPELINE_EGRESS);
-    add_flow(flows, PIPELINE_UNKNOWN, PRI_DEFAULT, PIPELINE_BASE_COOKIE,
+    add_flow(flows, PIPELINE_LEARNED, PRI_DEFAULT, PIPELINE_BASE_COOKIE,
              &match, &actions);
     ofpbuf_uninit(&actions);
 }

@@ -108,7 +108,8 @@ void pipeline_network_flows(const struct pipeline_network *,
  * the whole hypervisor with one more. */
 void pipeline_base_flows(bool host_admin_up, struct ovs_list *flows);
 
-/* One of the base flows, which can be added again without harm. */
+/* A flow that never exists.  To delete it changes nothing and tells nobody,
+ * but has vswitchd look through its datapath's flows (see dp-sync.h). */
 void pipeline_nudge_flow(struct ovs_list *flows);
 
 /* How members are ordered, for qsort(). */
