@@ -45,6 +45,9 @@ skip_stage () {
 # Logs that a stage's command writes besides its own, to show progress from.
 inner_logs=()
 
+# How many of a log's last lines are shown when its stage fails.
+tail_lines=30
+
 # run_stage TITLE LOG COMMAND...: runs the command with its output in file LOG,
 # showing how long it has taken and the last line of the log.  If it fails,
 # shows the end of the log and returns 1.
@@ -67,7 +70,7 @@ run_stage () {
     trap - INT TERM
 
     if [ $status -ne 0 ]; then
-        tail -n 30 "$log" | sed 's/^/    /' >&2
+        tail -n "$tail_lines" "$log" | sed 's/^/    /' >&2
         say "      failed after $((SECONDS - begun)) s, see ${log#"$top"/}" >&2
         return 1
     fi
