@@ -109,7 +109,7 @@ set_permission(struct ctl_context *ctx,
     nbrec_rbac_permission_set_authorization(permission, &owner, 1);
     nbrec_rbac_permission_set_insert_delete(permission, true);
     nbrec_rbac_permission_set_update(
-        permission, CONST_CAST(const char **, columns.names), columns.n);
+        permission, (const char **) columns.names, columns.n);
     svec_destroy(&columns);
     return permission;
 }
