@@ -118,7 +118,9 @@ cells_sort_rows(struct ctl_context *ctx, const struct ovsdb_idl_column *name,
         keys[(*n)++] = (struct sort_key) {
             json_string(ovsdb_idl_read(row, name)->keys[0].s), row };
     }
-    qsort(keys, *n, sizeof *keys, compare_keys);
+    if (*n) {
+        qsort(keys, *n, sizeof *keys, compare_keys);
+    }
 
     rows = xmalloc(MAX(*n, 1) * sizeof *rows);
     for (size_t i = 0; i < *n; i++) {
