@@ -69,8 +69,8 @@ def make_subjects(lab, hypervisor, intent, peer):
 
 
 def measure(lab, subjects, size, args):
-    """Returns a dict from a subject's name to its samples, and from "rss" to
-    a dict of resident memory in kB."""
+    """Returns a dict from a subject's name to its samples, and from "memory"
+    to a dict of what world.memory() says."""
     daemons = lab.daemons() + [d for s in subjects for d in s.daemons]
     samples = collections.defaultdict(list)
     for subject in subjects:
@@ -82,7 +82,7 @@ def measure(lab, subjects, size, args):
             if done < limit:
                 world.await_idle([d for d in daemons if d.pid])
                 samples[subject.name] += subject.flip(min(BLOCK, limit - done))
-    samples["rss"] = {s.name: s.rss_kb() for s in subjects[1:]}
+    samples["memory"] = {s.name: s.memory() for s in subjects[1:]}
     for subject in subjects:
         subject.stop()
     return samples
@@ -99,8 +99,8 @@ def print_heading(args):
 def headings(subjects):
     peers = [s.name for s in subjects[2:]]
     return (["ports", "floor", "agent, first direction", "agent, both",
-             "agent / floor (p50)", "agent's memory"]
-            + [heading for p in peers for heading in (p, p + "'s memory")]
+             "agent / floor (p50)", "agent's memory (own)"]
+            + [heading for p in peers for heading in (p, p + "'s memory (own)")]
             + ["reply of the database"])
 
 
@@ -112,8 +112,8 @@ def cells(subjects, size, samples):
            report.percentiles(agent),
            "%.2f" % (report.percentile(agent, 50)
                      / report.percentile(floor, 50)),
-           report.megabytes(samples["rss"]["agent"])]
+           report.memory(samples["memory"]["agent"])]
     for peer in subjects[2:]:
         row += [report.percentiles([s.last for s in samples[peer.name]]),
-                report.megabytes(samples["rss"][peer.name])]
+                report.memory(samples["memory"][peer.name])]
     return row + [report.percentiles([s.reply for s in samples["floor"]])]

@@ -85,8 +85,8 @@ class Ovn:
                       "--table=Logical_Switch_Port", "--column=enabled",
                       "--settle=%d" % SETTLE_MSEC)
 
-    def rss_kb(self):
-        return self.controller.rss_kb()
+    def memory(self):
+        return world.memory(self.controller)
 
     def stop(self):
         self.controller.kill9()

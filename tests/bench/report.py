@@ -28,8 +28,9 @@ def percentiles(samples):
                       for p in (50, 90, 99))
 
 
-def megabytes(kb):
-    return "%.1f MB" % (kb / 1024)
+def memory(sizes):
+    """Writes what world.memory() returned."""
+    return "%.1f (%.1f) MB" % tuple(kb / 1024 for kb in sizes)
 
 
 class Table:

@@ -8,7 +8,7 @@ its database over TCP.  All of them run all the time; a subject is at work only
 while its own rows are flipped.  flip() does that and returns Samples, by the
 one observer that all share (toggle.c).
 
-A subject's interface: `name`, `daemons`, start(n_ports), flip(n), rss_kb(),
+A subject's interface: `name`, `daemons`, start(n_ports), flip(n), memory(),
 stop()."""
 
 import collections
@@ -95,8 +95,8 @@ class Agent:
                       world.mgmt(self.hypervisor, self.hypervisor.bridge),
                       rows, n, "--revision=revision_number")
 
-    def rss_kb(self):
-        return self.hypervisor.agent.rss_kb()
+    def memory(self):
+        return world.memory(self.hypervisor.agent)
 
     def stop(self):
         self.hypervisor.agent.stop()

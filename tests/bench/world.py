@@ -50,16 +50,13 @@ def plug(hypervisor, bridge, iface_ids):
     """Plugs one interface for each of `iface_ids` into `bridge` and returns
     their names.  They are patch ports that lead nowhere: they have an
     OpenFlow port each, and thousands of them cost the datapath nothing."""
-    names = ["%s.%d" % (bridge[-4:], i) for i in range(len(iface_ids))]
-    batch = []
-    for i, (name, iface_id) in enumerate(zip(names, iface_ids)):
-        batch += ["--", "add-port", bridge, name, "--", "set", "Interface",
-                  name, "type=patch", "options:peer=%s-peer" % name,
-                  "external_ids:iface-id=" + iface_id]
-        if i % PLUG_BATCH == PLUG_BATCH - 1:
-            hypervisor.vsctl("--no-wait", *batch[1:])
-            batch = []
-    hypervisor.vsctl(*batch[1:])
+    names = ["%s.%d" % (bridge, i) for i in range(len(iface_ids))]
+    commands = [["--", "add-port", bridge, name, "--", "set", "Interface",
+                 name, "type=patch", "options:peer=%s-peer" % name,
+                 "external_ids:iface-id=" + iface_id]
+                for name, iface_id in zip(names, iface_ids)]
+    for i in range(0, len(commands), PLUG_BATCH):
+        hypervisor.vsctl(*sum(commands[i:i + PLUG_BATCH], []))
     return names
 
 
@@ -80,6 +77,18 @@ def await_idle(daemons):
         used = sum(d.cpu_seconds() for d in daemons) - before
         return used < IDLE_SECONDS * IDLE_SHARE
     wait_until(idle, IDLE_TIMEOUT, "the daemons to have nothing to do")
+
+
+def memory(daemon):
+    """Returns the daemon's resident memory and how much of that is its own
+    (anonymous), both in kB.  The rest are pages of the program's file, of
+    which the kernel keeps more or fewer as it likes."""
+    values = {}
+    with open("/proc/%d/status" % daemon.pid) as f:
+        for line in f:
+            key, _, value = line.partition(":")
+            values[key] = value.split()
+    return int(values["VmRSS"][0]), int(values["RssAnon"][0])
 
 
 class Intent:
