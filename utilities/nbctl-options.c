@@ -170,6 +170,7 @@ parse_option(struct nbctl *nbctl, int c, const char *arg)
 {
     switch (c) {
     case OPT_DB:
+        free(nbctl->db);
         nbctl->db = xstrdup(arg);
         break;
 

@@ -35,7 +35,7 @@ struct fetch;
 
 struct nbctl {
     /* From the command line. */
-    const char *db;             /* --db: remotes, separated by commas. */
+    char *db;                   /* --db: remotes, separated by commas. */
     bool oneline;               /* --oneline. */
     bool dry_run;               /* --dry-run. */
     bool wait_hv;               /* --wait=hv. */

@@ -184,6 +184,7 @@ clean_up(void)
     free(nbctl.commands);
     svec_destroy(&nbctl.made_macs);
     free(nbctl.args);
+    free(nbctl.db);
 }
 
 /* What ctl_fatal() calls. */
