@@ -26,12 +26,16 @@ ovs_agent_libsluice_agent_la_SOURCES = \
 	ovs-agent/flow-batch.h \
 	ovs-agent/flow-dump.c \
 	ovs-agent/flow-dump.h \
+	ovs-agent/flow-inflight.c \
+	ovs-agent/flow-inflight.h \
 	ovs-agent/flow-table.c \
 	ovs-agent/flow-table.h \
 	ovs-agent/intent.c \
 	ovs-agent/intent.h \
 	ovs-agent/interest.c \
 	ovs-agent/interest.h \
+	ovs-agent/nb-rows.c \
+	ovs-agent/nb-rows.h \
 	ovs-agent/nb.c \
 	ovs-agent/nb.h \
 	ovs-agent/oflow.c \
@@ -50,6 +54,8 @@ ovs_agent_libsluice_agent_la_SOURCES = \
 	ovs-agent/topology.h \
 	ovs-agent/topology-compute.c \
 	ovs-agent/topology-compute.h \
+	ovs-agent/topology-objects.c \
+	ovs-agent/topology-objects.h \
 	ovs-agent/vif.c \
 	ovs-agent/vif.h
 

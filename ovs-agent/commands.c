@@ -24,6 +24,7 @@
 #include "simap.h"
 #include "sluice-version.h"
 #include "status.h"
+#include "topology-compute.h"
 #include "topology.h"
 #include "unixctl.h"
 #include "util.h"

@@ -8,7 +8,7 @@
  * to be remembered until the switch has answered.
  *
  * One change is a flow_mod, several are an atomic bundle, so that nothing is
- * ever half in force; a barrier closes both.  For ofswitch.c alone. */
+ * ever half in force; a barrier closes both.  For flow-inflight.c and ofswitch.c. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,7 +19,7 @@
 #include "openvswitch/uuid.h"
 
 struct flow_batch {
-    struct ovs_list node;       /* In ofswitch's 'batches'. */
+    struct ovs_list node;       /* In flow_inflight's 'batches'. */
     uint64_t seq;
     long long int sent;         /* When, in us of time_usec(). */
     bool closing;               /* May it stop what passed before? */

@@ -193,9 +193,13 @@ flow_owner_wants(const struct flow_owner *owner, const struct ovs_list *flows)
         hmap_insert(&wanted, &copy->hmap_node, copy->hash);
     }
     LIST_FOR_EACH (flow, node, flows) {
-        const struct oflow *peer = oflow_lookup(&wanted, flow);
+        struct oflow *peer = oflow_lookup(&wanted, flow);
 
         same = same && peer && oflow_same_effect(peer, flow);
+        if (peer) {
+            hmap_remove(&wanted, &peer->hmap_node);
+            oflow_destroy(peer);
+        }
     }
     HMAP_FOR_EACH_POP (copy, hmap_node, &wanted) {
         oflow_destroy(copy);

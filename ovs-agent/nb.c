@@ -11,23 +11,18 @@
 #include <string.h>
 
 #include "agent-lock.h"
-#include "coverage.h"
-#include "intent.h"
 #include "interest.h"
+#include "nb-rows.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
 #include "ovsdb-idl.h"
 #include "random.h"
 #include "sluice-nb-idl.h"
 #include "timeval.h"
-#include "topology.h"
 #include "util.h"
 #include "uuid.h"
 
 VLOG_DEFINE_THIS_MODULE(nb);
-
-COVERAGE_DEFINE(agent_nb_update);
-COVERAGE_DEFINE(agent_nb_resync);
 
 struct nb {
     struct ovsdb_idl *idl;
@@ -273,147 +268,6 @@ nb_configure(struct nb *nb, const char *remote, const char *host,
     }
 }
 
-/* Rows to intent. */
-
-static void
-hand_over_port(const struct nbrec_port *row, struct topology *topology)
-{
-    const struct ovsdb_datum *network
-        = nbrec_port_get_network(row, OVSDB_TYPE_UUID);
-    struct intent_port port = {
-        .uuid = row->header_.uuid,
-        /* The row it refers to may not have come yet. */
-        .network = network->n ? network->keys[0].uuid : UUID_ZERO,
-        .name = row->name,
-        .mac_address = row->mac_address,
-        .admin_state_up = row->admin_state_up,
-        .port_security_enabled = row->port_security_enabled,
-        .revision_number = row->revision_number,
-    };
-
-    topology_update_port(topology, &port);
-}
-
-static void
-hand_over_network(const struct nbrec_network *row, struct topology *topology)
-{
-    const struct ovsdb_datum *segment
-        = nbrec_network_get_segment(row, OVSDB_TYPE_UUID);
-    struct intent_network network = {
-        .uuid = row->header_.uuid,
-        .name = row->name,
-        .admin_state_up = row->admin_state_up,
-        .revision_number = row->revision_number,
-        .segment = segment->n ? segment->keys[0].uuid : UUID_ZERO,
-    };
-
-    if (row->segment) {
-        network.network_type = row->segment->network_type;
-        network.physical_network = row->segment->physical_network;
-        network.segmentation_id = row->segment->segmentation_id;
-    }
-    topology_update_network(topology, &network);
-}
-
-static void
-hand_over_host(struct nb *nb, struct topology *topology)
-{
-    struct intent_host host = { .admin_state_up = true };
-    const struct nbrec_host *row;
-
-    NBREC_HOST_FOR_EACH (row, nb->idl) {
-        host.admin_state_up = row->admin_state_up;
-        host.revision_number = row->revision_number;
-    }
-    topology_update_host(topology, &host);
-}
-
-/* Everything, after the view came anew. */
-static void
-hand_over_all(struct nb *nb, struct topology *topology)
-{
-    const struct nbrec_network *network;
-    const struct nbrec_port *port;
-
-    COVERAGE_INC(agent_nb_resync);
-    topology_sync_begin(topology);
-    NBREC_NETWORK_FOR_EACH (network, nb->idl) {
-        hand_over_network(network, topology);
-    }
-    NBREC_PORT_FOR_EACH (port, nb->idl) {
-        hand_over_port(port, topology);
-    }
-    hand_over_host(nb, topology);
-    topology_sync_end(topology);
-}
-
-/* A Segment that changed in place says nothing of its Network. */
-static void
-hand_over_segments(struct nb *nb, struct topology *topology)
-{
-    const struct nbrec_segment *segment;
-    const struct nbrec_network *network;
-
-    NBREC_SEGMENT_FOR_EACH_TRACKED (segment, nb->idl) {
-        COVERAGE_INC(agent_nb_update);
-        NBREC_NETWORK_FOR_EACH (network, nb->idl) {
-            if (network->segment == segment) {
-                hand_over_network(network, topology);
-            }
-        }
-    }
-}
-
-static void
-hand_over_status(struct nb *nb, struct topology *topology)
-{
-    const struct nbrec_agent *agent;
-    const struct nbrec_port_binding *pb;
-    const struct nbrec_network_binding *nwb;
-
-    NBREC_PORT_BINDING_FOR_EACH_TRACKED (pb, nb->idl) {
-        topology_recheck_status(topology, &pb->port);
-    }
-    NBREC_NETWORK_BINDING_FOR_EACH_TRACKED (nwb, nb->idl) {
-        topology_recheck_status(topology, &nwb->network);
-    }
-    NBREC_AGENT_FOR_EACH_TRACKED (agent, nb->idl) {
-        topology_recheck_status(topology, &UUID_ZERO);
-    }
-}
-
-static void
-hand_over_changes(struct nb *nb, struct topology *topology)
-{
-    const struct nbrec_network *network;
-    const struct nbrec_port *port;
-    const struct nbrec_host *host;
-
-    NBREC_NETWORK_FOR_EACH_TRACKED (network, nb->idl) {
-        COVERAGE_INC(agent_nb_update);
-        if (nbrec_network_is_deleted(network)) {
-            topology_delete_network(topology, &network->header_.uuid);
-        } else {
-            hand_over_network(network, topology);
-        }
-    }
-    hand_over_segments(nb, topology);
-    NBREC_PORT_FOR_EACH_TRACKED (port, nb->idl) {
-        COVERAGE_INC(agent_nb_update);
-        if (nbrec_port_is_deleted(port)) {
-            topology_delete_port(topology, &port->header_.uuid);
-        } else {
-            hand_over_port(port, topology);
-        }
-    }
-    NBREC_HOST_FOR_EACH_TRACKED (host, nb->idl) {
-        COVERAGE_INC(agent_nb_update);
-        hand_over_host(nb, topology);
-        break;
-    }
-    hand_over_status(nb, topology);
-}
-
 void
 nb_run(struct nb *nb, struct topology *topology)
 {
@@ -427,9 +281,9 @@ nb_run(struct nb *nb, struct topology *topology)
     if (ovsdb_idl_get_seqno(nb->idl) != nb->seqno) {
         nb->seqno = ovsdb_idl_get_seqno(nb->idl);
         if (nb->have_view) {
-            hand_over_changes(nb, topology);
+            nb_rows_hand_over_changes(nb->idl, topology);
         } else {
-            hand_over_all(nb, topology);
+            nb_rows_hand_over_all(nb->idl, topology);
             nb->have_view = true;
             nb->resynced = true;
             send_interest(nb);

@@ -12,6 +12,7 @@
 #include "dp-sync.h"
 #include "flow-batch.h"
 #include "flow-dump.h"
+#include "flow-inflight.h"
 #include "flow-table.h"
 #include "latency.h"
 #include "oflow.h"
@@ -73,15 +74,7 @@ struct ofswitch {
     long long int resync_at;    /* But not before. */
     struct ovs_list readers;    /* "struct reader"s. */
 
-    uint64_t seq;               /* Last one given out. */
-    uint64_t acked;
-    struct ovs_list batches;    /* "struct flow_batch"es in flight, in order. */
-    struct latency barriers;    /* From sent to the barrier's reply. */
-
-    struct dp_sync *dp_sync;
-    uint64_t proving;           /* What it proves to be in force. */
-    long long int proof_start;  /* In us. */
-    struct latency proofs;      /* From the barrier's reply to the proof. */
+    struct flow_inflight inflight;
 };
 
 struct ofswitch *
@@ -91,8 +84,7 @@ ofswitch_create(void)
 
     sw->rconn = rconn_create(0, 1, DSCP_DEFAULT, 1u << OFLOW_VERSION);
     ovs_list_init(&sw->readers);
-    ovs_list_init(&sw->batches);
-    sw->dp_sync = dp_sync_create();
+    flow_inflight_init(&sw->inflight);
     return sw;
 }
 
@@ -109,13 +101,9 @@ end_reader(struct reader *reader, bool ok)
 static void
 disconnected(struct ofswitch *sw)
 {
-    struct flow_batch *batch;
     struct reader *reader;
 
-    dp_sync_cancel(sw->dp_sync);
-    LIST_FOR_EACH_POP (batch, node, &sw->batches) {
-        flow_batch_destroy(batch);
-    }
+    flow_inflight_clear(&sw->inflight);
     LIST_FOR_EACH_SAFE (reader, node, &sw->readers) {
         end_reader(reader, false);
     }
@@ -132,7 +120,7 @@ ofswitch_destroy(struct ofswitch *sw)
     if (sw) {
         disconnected(sw);
         rconn_destroy(sw->rconn);
-        dp_sync_destroy(sw->dp_sync);
+        flow_inflight_destroy(&sw->inflight);
         free(sw->bridge);
         free(sw);
     }
@@ -191,25 +179,25 @@ ofswitch_status(const struct ofswitch *sw)
 const struct latency *
 ofswitch_barrier_latency(const struct ofswitch *sw)
 {
-    return &sw->barriers;
+    return &sw->inflight.barriers;
 }
 
 const struct latency *
 ofswitch_proof_latency(const struct ofswitch *sw)
 {
-    return &sw->proofs;
+    return &sw->inflight.proofs;
 }
 
 const char *
 ofswitch_proof_status(const struct ofswitch *sw)
 {
-    return dp_sync_status(sw->dp_sync);
+    return dp_sync_status(sw->inflight.dp_sync);
 }
 
 uint64_t
 ofswitch_acked(const struct ofswitch *sw)
 {
-    return sw->acked;
+    return sw->inflight.acked;
 }
 
 void
@@ -229,17 +217,22 @@ send_msg(struct ofswitch *sw, struct ofpbuf *msg)
 /* Sending. */
 
 static void
-send_batch(struct ofswitch *sw, struct ovs_list *changes)
+send_msgs(struct ofswitch *sw, struct ovs_list *msgs)
 {
-    struct ovs_list msgs = OVS_LIST_INITIALIZER(&msgs);
-    struct flow_batch *batch = flow_batch_create(++sw->seq, changes, &msgs);
     struct ofpbuf *msg;
 
-    batch->sent = time_usec();
-    ovs_list_push_back(&sw->batches, &batch->node);
-    LIST_FOR_EACH_POP (msg, list_node, &msgs) {
+    LIST_FOR_EACH_POP (msg, list_node, msgs) {
         send_msg(sw, msg);
     }
+}
+
+static void
+send_changes(struct ofswitch *sw, const struct ovs_list *changes)
+{
+    struct ovs_list msgs = OVS_LIST_INITIALIZER(&msgs);
+
+    flow_inflight_add(&sw->inflight, changes, &msgs);
+    send_msgs(sw, &msgs);
 }
 
 uint64_t
@@ -247,13 +240,13 @@ ofswitch_send(struct ofswitch *sw, struct flow_table *ft)
 {
     if (sw->state != OFS_SYNCED || sw->resync) {
         flow_table_clear_changes(ft);
-        return sw->seq + 1;
+        return sw->inflight.seq + 1;
     }
     if (ft->n_changes) {
-        send_batch(sw, &ft->changes);
+        send_changes(sw, &ft->changes);
         flow_table_clear_changes(ft);
     }
-    return sw->seq;
+    return sw->inflight.seq;
 }
 
 void
@@ -323,7 +316,7 @@ finish_reading(struct ofswitch *sw, struct topology *topology)
     flow_dump_destroy(&sw->dump);
     sw->state = OFS_SYNCED;
     flow_table_clear_changes(&topology->flows);
-    send_batch(sw, &changes);
+    send_changes(sw, &changes);
     LIST_FOR_EACH_POP (change, node, &changes) {
         flow_change_destroy(change);
     }
@@ -331,51 +324,34 @@ finish_reading(struct ofswitch *sw, struct topology *topology)
 
 /* Receiving. */
 
-static struct flow_batch *
-find_batch_by_barrier(const struct ofswitch *sw, ovs_be32 xid)
-{
-    struct flow_batch *batch;
-
-    LIST_FOR_EACH (batch, node, &sw->batches) {
-        if (batch->barrier_xid == xid) {
-            return batch;
-        }
-    }
-    return NULL;
-}
-
 /* Whatever was refused, what is installed is not certain any more. */
 static void
 handle_error(struct ofswitch *sw, const struct ofp_header *oh,
              struct topology *topology)
 {
     static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(10, 10);
-    enum ofperr error = ofperr_decode_msg(oh, NULL);
-    struct flow_batch *batch;
+    struct flow_batch *batch = flow_inflight_find(&sw->inflight, oh->xid);
+    const char *reason = ofperr_to_string(ofperr_decode_msg(oh, NULL));
+    const struct uuid *owner;
 
-    LIST_FOR_EACH (batch, node, &sw->batches) {
-        const struct uuid *owner = flow_batch_owner(batch, oh->xid);
-
-        if (owner) {
-            COVERAGE_INC(agent_flow_refused);
-            VLOG_WARN_RL(&rl, UUID_FMT": flow refused: %s", UUID_ARGS(owner),
-                         ofperr_to_string(error));
-            batch->failed = batch->culprit_known = true;
-            topology_refused(topology, owner, ofperr_to_string(error));
-            ofswitch_resync(sw);
-            return;
-        } else if (flow_batch_is_control(batch, oh->xid)) {
-            batch->failed = true;
-            if (!batch->culprit_known) {
-                sw->resync = true;
-                sw->resync_at = time_msec() + ERROR_BACKOFF_MS;
-                VLOG_WARN_RL(&rl, "bundle refused: %s",
-                             ofperr_to_string(error));
-            }
-            return;
-        }
+    if (!batch) {
+        VLOG_WARN_RL(&rl, "error from the switch: %s", reason);
+        return;
     }
-    VLOG_WARN_RL(&rl, "error from the switch: %s", ofperr_to_string(error));
+    batch->failed = true;
+    owner = flow_batch_owner(batch, oh->xid);
+    if (owner) {
+        COVERAGE_INC(agent_flow_refused);
+        VLOG_WARN_RL(&rl, UUID_FMT": flow refused: %s", UUID_ARGS(owner),
+                     reason);
+        batch->culprit_known = true;
+        topology_refused(topology, owner, reason);
+        ofswitch_resync(sw);
+    } else if (!batch->culprit_known) {
+        VLOG_WARN_RL(&rl, "bundle refused: %s", reason);
+        sw->resync = true;
+        sw->resync_at = time_msec() + ERROR_BACKOFF_MS;
+    }
 }
 
 /* Tells whether a flow update speaks of what somebody else did. */
@@ -427,18 +403,13 @@ handle_msg(struct ofswitch *sw, const struct ofpbuf *msg,
            struct topology *topology)
 {
     const struct ofp_header *oh = msg->data;
-    struct flow_batch *batch;
     enum ofptype type;
 
     if (ofptype_decode(&type, oh)) {
         return;
     }
     if (type == OFPTYPE_BARRIER_REPLY) {
-        batch = find_batch_by_barrier(sw, oh->xid);
-        if (batch) {
-            batch->barred = true;
-            latency_add(&sw->barriers, time_usec() - batch->sent);
-        }
+        flow_inflight_barrier(&sw->inflight, oh->xid);
     } else if (type == OFPTYPE_ECHO_REQUEST) {
         send_msg(sw, ofputil_encode_echo_reply(oh));
     } else if (type == OFPTYPE_ERROR) {
@@ -447,83 +418,6 @@ handle_msg(struct ofswitch *sw, const struct ofpbuf *msg,
         handle_flow_stats(sw, oh, topology);
     } else if (type == OFPTYPE_FLOW_MONITOR_STATS_REPLY) {
         handle_flow_update(sw, oh);
-    }
-}
-
-/* Has revalidators begin a pass over what the datapath has cached. */
-static void
-nudge(struct ofswitch *sw)
-{
-    struct ovs_list flows = OVS_LIST_INITIALIZER(&flows);
-    struct oflow *flow;
-
-    pipeline_nudge_flow(&flows);
-    LIST_FOR_EACH (flow, node, &flows) {
-        send_msg(sw, oflow_encode_delete(flow));
-    }
-    oflow_list_clear(&flows);
-}
-
-/* Starts the proof that all batches up to the last one that the switch has
- * confirmed are in force. */
-static void
-start_proof(struct ofswitch *sw)
-{
-    const struct flow_batch *batch;
-
-    LIST_FOR_EACH (batch, node, &sw->batches) {
-        if (!batch->barred) {
-            break;
-        }
-        sw->proving = batch->seq;
-    }
-    sw->proof_start = time_usec();
-    dp_sync_start(sw->dp_sync);
-}
-
-static void
-run_proof(struct ofswitch *sw)
-{
-    enum dp_sync_state state;
-    struct flow_batch *batch;
-
-    while ((state = dp_sync_run(sw->dp_sync)) == DP_SYNC_NUDGE) {
-        nudge(sw);
-    }
-    if (state == DP_SYNC_DONE) {
-        latency_add(&sw->proofs, time_usec() - sw->proof_start);
-        LIST_FOR_EACH (batch, node, &sw->batches) {
-            batch->proven = batch->seq <= sw->proving;
-        }
-    }
-}
-
-/* Takes finished batches off the front. */
-static void
-acknowledge(struct ofswitch *sw)
-{
-    struct flow_batch *batch;
-
-    LIST_FOR_EACH_SAFE (batch, node, &sw->batches) {
-        if (!batch->barred) {
-            break;
-        } else if (batch->failed) {
-            /* What it was for is acknowledged with the next comparison. */
-        } else if (batch->closing && !batch->proven) {
-            break;
-        } else {
-            sw->acked = batch->seq;
-        }
-        ovs_list_remove(&batch->node);
-        flow_batch_destroy(batch);
-    }
-    if (!ovs_list_is_empty(&sw->batches)) {
-        batch = CONTAINER_OF(ovs_list_front(&sw->batches), struct flow_batch,
-                             node);
-        if (batch->barred && dp_sync_is_idle(sw->dp_sync)) {
-            start_proof(sw);
-            run_proof(sw);
-        }
     }
 }
 
@@ -553,6 +447,7 @@ run_connection(struct ofswitch *sw)
 void
 ofswitch_run(struct ofswitch *sw, struct topology *topology)
 {
+    struct ovs_list msgs = OVS_LIST_INITIALIZER(&msgs);
     struct ofpbuf *msg;
 
     if (!sw->bridge) {
@@ -563,8 +458,8 @@ ofswitch_run(struct ofswitch *sw, struct topology *topology)
         handle_msg(sw, msg, topology);
         ofpbuf_delete(msg);
     }
-    run_proof(sw);
-    acknowledge(sw);
+    flow_inflight_run(&sw->inflight, &msgs);
+    send_msgs(sw, &msgs);
 
     if (topology->ready
         && (sw->state == OFS_UNSYNCED
@@ -582,7 +477,7 @@ ofswitch_wait(struct ofswitch *sw)
     }
     rconn_run_wait(sw->rconn);
     rconn_recv_wait(sw->rconn);
-    dp_sync_wait(sw->dp_sync);
+    flow_inflight_wait(&sw->inflight);
     if (!rconn_is_connected(sw->rconn)) {
         poll_timer_wait_until(sw->retry_at);
     }

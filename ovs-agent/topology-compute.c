@@ -17,7 +17,7 @@
 #include "openvswitch/vlog.h"
 #include "packets.h"
 #include "pipeline.h"
-#include "topology.h"
+#include "topology-objects.h"
 #include "util.h"
 #include "uuid.h"
 

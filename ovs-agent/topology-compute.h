@@ -4,8 +4,10 @@
 #ifndef TOPOLOGY_COMPUTE_H
 #define TOPOLOGY_COMPUTE_H 1
 
-/* The step from an object to its flows, for topology.c alone: checks the
- * facts, calls pipeline.h and stages what comes of it. */
+/* The step from an object to its flows, for topology.c: checks the facts,
+ * calls pipeline.h and stages what comes of it. */
+
+#include <stddef.h>
 
 struct lnet;
 struct lobject;
@@ -21,7 +23,8 @@ void topology_compute_port(struct topology *, struct lport *);
 /* After the flow table was committed: looks whether 'obj' got its flows. */
 void topology_computed(struct lobject *obj);
 
-/* Implemented by topology.c: everything of 'net' but its gate is due. */
-void topology_mark_flood(struct topology *, struct lnet *net);
+/* Computes every object's flows from nothing and returns for how many they
+ * are not what they are, which is a bug, and logged. */
+size_t topology_verify(struct topology *);
 
 #endif /* topology-compute.h */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Copyright (c) 2026 The Sluice authors. */
 
-/* See topology.h.  This file keeps the objects and their marks; what their
- * flows are is topology-compute.c's. */
+/* See topology.h.  This file takes in what is known and follows objects from
+ * one list to the next; what their flows are is topology-compute.c's. */
 
 #include <config.h>
 
@@ -10,208 +10,14 @@
 
 #include <string.h>
 
+#include "flow.h"
 #include "interest.h"
-#include "oflow.h"
 #include "openvswitch/poll-loop.h"
-#include "pipeline.h"
 #include "timeval.h"
 #include "topology-compute.h"
 #include "util.h"
 #include "uuid.h"
 #include "vif.h"
-
-/* Objects. */
-
-static void
-lobject_init(struct lobject *obj, enum lkind kind, const struct uuid *uuid)
-{
-    obj->kind = kind;
-    obj->uuid = *uuid;
-    ovs_list_init(&obj->dirty_node);
-    ovs_list_init(&obj->unacked_node);
-    ovs_list_init(&obj->status_node);
-    flow_owner_init(&obj->owner, uuid);
-}
-
-static void
-lobject_uninit(struct topology *topology, struct lobject *obj)
-{
-    flow_table_remove(&topology->flows, &obj->owner);
-    ovs_list_remove(&obj->dirty_node);
-    ovs_list_remove(&obj->unacked_node);
-    ovs_list_remove(&obj->status_node);
-    free(obj->refused);
-    free(obj->fault);
-}
-
-static struct lobject *
-find_object(const struct topology *topology, const struct uuid *uuid,
-            enum lkind kind)
-{
-    struct lobject *obj;
-
-    HMAP_FOR_EACH_WITH_HASH (obj, node, uuid_hash(uuid), &topology->objects) {
-        if (obj->kind == kind && uuid_equals(&obj->uuid, uuid)) {
-            return obj;
-        }
-    }
-    return NULL;
-}
-
-struct lport *
-lport_cast(const struct lobject *obj)
-{
-    ovs_assert(obj->kind == LKIND_PORT);
-    return CONTAINER_OF(obj, struct lport, obj);
-}
-
-struct lnet *
-lnet_cast(const struct lobject *obj)
-{
-    ovs_assert(obj->kind == LKIND_NETWORK);
-    return CONTAINER_OF(obj, struct lnet, obj);
-}
-
-struct lport *
-topology_find_port(const struct topology *topology, const struct uuid *uuid)
-{
-    struct lobject *obj = find_object(topology, uuid, LKIND_PORT);
-
-    return obj ? lport_cast(obj) : NULL;
-}
-
-struct lnet *
-topology_find_network(const struct topology *topology,
-                      const struct uuid *uuid)
-{
-    struct lobject *obj = find_object(topology, uuid, LKIND_NETWORK);
-
-    return obj ? lnet_cast(obj) : NULL;
-}
-
-static struct lport *
-get_port(struct topology *topology, const struct uuid *uuid)
-{
-    struct lport *port = topology_find_port(topology, uuid);
-
-    if (!port) {
-        port = xzalloc(sizeof *port);
-        lobject_init(&port->obj, LKIND_PORT, uuid);
-        ovs_list_init(&port->net_node);
-        port->ofport = port->wired_ofport = OFPP_NONE;
-        hmap_insert(&topology->objects, &port->obj.node, uuid_hash(uuid));
-    }
-    return port;
-}
-
-static struct lnet *
-get_network(struct topology *topology, const struct uuid *uuid)
-{
-    struct lnet *net = topology_find_network(topology, uuid);
-
-    if (!net) {
-        net = xzalloc(sizeof *net);
-        lobject_init(&net->obj, LKIND_NETWORK, uuid);
-        flow_owner_init(&net->gate, uuid);
-        ovs_list_init(&net->ports);
-        hmap_insert(&topology->objects, &net->obj.node, uuid_hash(uuid));
-    }
-    return net;
-}
-
-static void
-destroy_port(struct topology *topology, struct lport *port)
-{
-    hmap_remove(&topology->objects, &port->obj.node);
-    lobject_uninit(topology, &port->obj);
-    ovs_list_remove(&port->net_node);
-    intent_port_destroy(&port->intent);
-    free(port->vif_name);
-    free(port);
-}
-
-static void
-destroy_network(struct topology *topology, struct lnet *net)
-{
-    hmap_remove(&topology->objects, &net->obj.node);
-    lobject_uninit(topology, &net->obj);
-    flow_table_remove(&topology->flows, &net->gate);
-    intent_network_destroy(&net->intent);
-    free(net);
-}
-
-void
-topology_init(struct topology *topology)
-{
-    memset(topology, 0, sizeof *topology);
-    hmap_init(&topology->objects);
-    shash_init(&topology->physnets);
-    flow_table_init(&topology->flows);
-    ovs_list_init(&topology->dirty);
-    ovs_list_init(&topology->sending);
-    ovs_list_init(&topology->unacked);
-    ovs_list_init(&topology->status_due);
-    lobject_init(&topology->host, LKIND_HOST, &UUID_ZERO);
-    topology->host.known = true;
-    topology->host_intent.admin_state_up = true;
-    topology->interest_dirty = true;
-}
-
-void
-topology_destroy(struct topology *topology)
-{
-    struct lobject *obj;
-
-    HMAP_FOR_EACH_SAFE (obj, node, &topology->objects) {
-        if (obj->kind == LKIND_PORT) {
-            destroy_port(topology, lport_cast(obj));
-        }
-    }
-    HMAP_FOR_EACH_SAFE (obj, node, &topology->objects) {
-        destroy_network(topology, lnet_cast(obj));
-    }
-    lobject_uninit(topology, &topology->host);
-    hmap_destroy(&topology->objects);
-    flow_table_destroy(&topology->flows);
-    physnets_clear(&topology->physnets);
-    shash_destroy(&topology->physnets);
-}
-
-/* Marks. */
-
-static void
-move_to(struct ovs_list *list, struct ovs_list *node)
-{
-    ovs_list_remove(node);
-    ovs_list_push_back(list, node);
-}
-
-static void
-set_dirty(struct topology *topology, struct lobject *obj)
-{
-    move_to(&topology->dirty, &obj->dirty_node);
-}
-
-/* Something new is known of 'obj', now. */
-static void
-mark(struct topology *topology, struct lobject *obj)
-{
-    obj->times.received = time_usec();
-    obj->times.changed_wall = time_wall_msec();
-    obj->times.computed = obj->times.acked = 0;
-    free(obj->refused);
-    obj->refused = NULL;
-    set_dirty(topology, obj);
-}
-
-void
-topology_mark_flood(struct topology *topology, struct lnet *net)
-{
-    net->flood_dirty = true;
-    if (ovs_list_is_empty(&net->obj.dirty_node)) {
-        set_dirty(topology, &net->obj);
-    }
-}
 
 static void
 mark_ports_of(struct topology *topology, struct lnet *net)
@@ -219,7 +25,7 @@ mark_ports_of(struct topology *topology, struct lnet *net)
     struct lport *port;
 
     LIST_FOR_EACH (port, net_node, &net->ports) {
-        mark(topology, &port->obj);
+        topology_mark(topology, &port->obj);
     }
 }
 
@@ -260,7 +66,7 @@ void
 topology_update_port(struct topology *topology,
                      const struct intent_port *intent)
 {
-    struct lport *port = get_port(topology, &intent->uuid);
+    struct lport *port = topology_get_port(topology, &intent->uuid);
 
     port->obj.stale = false;
     if (port->obj.known && intent_port_equal(&port->intent, intent)) {
@@ -269,8 +75,8 @@ topology_update_port(struct topology *topology,
     intent_port_destroy(&port->intent);
     intent_port_clone(&port->intent, intent);
     port->obj.known = true;
-    set_network(topology, port, get_network(topology, &intent->network));
-    mark(topology, &port->obj);
+    set_network(topology, port, topology_get_network(topology, &intent->network));
+    topology_mark(topology, &port->obj);
 }
 
 static void
@@ -278,7 +84,7 @@ forget_port(struct topology *topology, struct lport *port)
 {
     port->obj.known = false;
     set_network(topology, port, NULL);
-    mark(topology, &port->obj);
+    topology_mark(topology, &port->obj);
 }
 
 void
@@ -295,7 +101,7 @@ void
 topology_update_network(struct topology *topology,
                         const struct intent_network *intent)
 {
-    struct lnet *net = get_network(topology, &intent->uuid);
+    struct lnet *net = topology_get_network(topology, &intent->uuid);
     bool was_known = net->obj.known;
 
     net->obj.stale = false;
@@ -320,7 +126,7 @@ topology_update_network(struct topology *topology,
     if (!was_known) {
         mark_ports_of(topology, net);
     }
-    mark(topology, &net->obj);
+    topology_mark(topology, &net->obj);
 }
 
 static void
@@ -329,7 +135,7 @@ forget_network(struct topology *topology, struct lnet *net)
     net->obj.known = false;
     net->flood_dirty = true;
     mark_ports_of(topology, net);
-    mark(topology, &net->obj);
+    topology_mark(topology, &net->obj);
     topology->interest_dirty = true;
 }
 
@@ -352,7 +158,7 @@ topology_update_host(struct topology *topology,
     if (old->admin_state_up != intent->admin_state_up
         || old->revision_number != intent->revision_number) {
         *old = *intent;
-        mark(topology, &topology->host);
+        topology_mark(topology, &topology->host);
     }
 }
 
@@ -389,7 +195,7 @@ void
 topology_update_vif(struct topology *topology, const struct uuid *uuid,
                     const struct vif *vif)
 {
-    struct lport *port = get_port(topology, uuid);
+    struct lport *port = topology_get_port(topology, uuid);
 
     if (port->plugged != !!vif) {
         topology->interest_dirty = true;
@@ -398,20 +204,7 @@ topology_update_vif(struct topology *topology, const struct uuid *uuid,
     port->plugged = vif != NULL;
     port->ofport = vif ? vif->ofport : OFPP_NONE;
     port->vif_name = vif ? xstrdup(vif->name) : NULL;
-    mark(topology, &port->obj);
-}
-
-void
-physnets_clear(struct shash *physnets)
-{
-    struct shash_node *node;
-
-    SHASH_FOR_EACH (node, physnets) {
-        struct physnet *physnet = node->data;
-
-        free(physnet->fault);
-    }
-    shash_clear_free_data(physnets);
+    topology_mark(topology, &port->obj);
 }
 
 static bool
@@ -490,7 +283,7 @@ compute_dirty(struct topology *topology)
     /* Ports first: what is wired decides what their networks flood to. */
     LIST_FOR_EACH_SAFE (obj, dirty_node, &topology->dirty) {
         if (obj->kind == LKIND_PORT) {
-            move_to(&topology->sending, &obj->dirty_node);
+            topology_move(&topology->sending, &obj->dirty_node);
             topology_compute_port(topology, lport_cast(obj));
         }
     }
@@ -532,7 +325,7 @@ topology_run(struct topology *topology, bool complete)
             return;
         }
         topology->ready = true;
-        set_dirty(topology, &topology->host);
+        topology_set_dirty(topology, &topology->host);
     }
     if (ovs_list_is_empty(&topology->dirty)) {
         return;
@@ -561,7 +354,7 @@ topology_sent(struct topology *topology, uint64_t seq)
     LIST_FOR_EACH_POP (obj, dirty_node, &topology->sending) {
         ovs_list_init(&obj->dirty_node);
         obj->seq = seq;
-        move_to(&topology->unacked, &obj->unacked_node);
+        topology_move(&topology->unacked, &obj->unacked_node);
     }
 }
 
@@ -597,7 +390,7 @@ topology_refused(struct topology *topology, const struct uuid *owner,
     HMAP_FOR_EACH_WITH_HASH (obj, node, uuid_hash(owner),
                              &topology->objects) {
         if (uuid_equals(&obj->uuid, owner)) {
-            mark(topology, obj);
+            topology_mark(topology, obj);
             obj->refused = xasprintf("refused by the switch: %s", reason);
             if (obj->kind == LKIND_NETWORK) {
                 lnet_cast(obj)->flood_dirty = true;
@@ -611,9 +404,9 @@ topology_recompute(struct topology *topology)
 {
     struct lobject *obj;
 
-    mark(topology, &topology->host);
+    topology_mark(topology, &topology->host);
     HMAP_FOR_EACH (obj, node, &topology->objects) {
-        mark(topology, obj);
+        topology_mark(topology, obj);
         if (obj->kind == LKIND_NETWORK) {
             lnet_cast(obj)->flood_dirty = true;
         }
@@ -669,10 +462,10 @@ topology_status_taken(struct topology *topology, struct lobject *obj)
         return;
     } else if (obj->kind == LKIND_PORT) {
         if (!lport_cast(obj)->plugged) {
-            destroy_port(topology, lport_cast(obj));
+            topology_destroy_port(topology, lport_cast(obj));
         }
     } else if (ovs_list_is_empty(&lnet_cast(obj)->ports)) {
-        destroy_network(topology, lnet_cast(obj));
+        topology_destroy_network(topology, lnet_cast(obj));
     }
 }
 
