@@ -7,15 +7,18 @@
 
 #include "unit.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "byte-order.h"
 #include "openvswitch/dynamic-string.h"
+#include "openvswitch/ofp-errors.h"
 #include "openvswitch/ofp-msgs.h"
 #include "openvswitch/ofpbuf.h"
 #include "openvswitch/vlog.h"
 #include "ovs-agent/flow-dump.h"
+#include "ovs-agent/flow-table.h"
 #include "ovs-agent/oflow.h"
 #include "svec.h"
 
@@ -59,24 +62,61 @@ unit_flow_text(const struct oflow *flow)
     return ds_steal_cstr(&s);
 }
 
+/* Sorts and joins 'lines', and frees them. */
+static char *
+sorted_text(struct svec *lines)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+    const char *line;
+    size_t i;
+
+    svec_sort(lines);
+    SVEC_FOR_EACH (i, line, lines) {
+        ds_put_format(&s, "%s\n", line);
+    }
+    svec_destroy(lines);
+    return ds_steal_cstr(&s);
+}
+
 char *
 unit_flows_text(const struct ovs_list *flows)
 {
     struct svec lines = SVEC_EMPTY_INITIALIZER;
-    struct ds s = DS_EMPTY_INITIALIZER;
     const struct oflow *flow;
-    const char *line;
-    size_t i;
 
     LIST_FOR_EACH (flow, node, flows) {
         svec_add_nocopy(&lines, unit_flow_text(flow));
     }
-    svec_sort(&lines);
-    SVEC_FOR_EACH (i, line, &lines) {
-        ds_put_format(&s, "%s\n", line);
+    return sorted_text(&lines);
+}
+
+static char *
+changes_text(const struct ovs_list *changes)
+{
+    struct svec lines = SVEC_EMPTY_INITIALIZER;
+    const struct flow_change *change;
+
+    LIST_FOR_EACH (change, node, changes) {
+        char *flow = unit_flow_text(change->flow);
+
+        svec_add_nocopy(&lines, xasprintf("%s%s %"PRIu32" %s",
+                                          change->add ? "add" : "delete",
+                                          change->closing ? " closing" : "",
+                                          change->owner.parts[1], flow));
+        free(flow);
     }
-    svec_destroy(&lines);
-    return ds_steal_cstr(&s);
+    return sorted_text(&lines);
+}
+
+/* Compares, and frees, 'text'. */
+static void
+assert_text(char *text, const char *expected, const char *file, int line)
+{
+    if (strcmp(text, expected)) {
+        print_error("expected:\n%sgot:\n%s", expected, text);
+        _fail(file, line);
+    }
+    free(text);
 }
 
 void
@@ -86,11 +126,14 @@ unit_assert_flows(struct ovs_list *flows, const char *expected,
     char *text = unit_flows_text(flows);
 
     oflow_list_clear(flows);
-    if (strcmp(text, expected)) {
-        print_error("expected:\n%sgot:\n%s", expected, text);
-        _fail(file, line);
-    }
-    free(text);
+    assert_text(text, expected, file, line);
+}
+
+void
+unit_assert_changes(const struct ovs_list *changes, const char *expected,
+                    const char *file, int line)
+{
+    assert_text(changes_text(changes), expected, file, line);
 }
 
 /* Flows on their way. */

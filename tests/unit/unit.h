@@ -49,6 +49,14 @@ char *unit_flows_text(const struct ovs_list *flows);
 void unit_assert_flows(struct ovs_list *flows, const char *expected,
                        const char *file, int line);
 
+/* Fails unless 'changes', a list of "struct flow_change"s, are exactly the
+ * lines of 'expected', sorted: "add" or "delete", "closing" if it is, the
+ * number of the owner's UUID and the flow. */
+#define assert_changes(CHANGES, EXPECTED) \
+    unit_assert_changes(CHANGES, EXPECTED, __FILE__, __LINE__)
+void unit_assert_changes(const struct ovs_list *changes, const char *expected,
+                         const char *file, int line);
+
 /* A new flow from what ovs-ofctl(8) takes; fails if that cannot be read. */
 struct oflow *unit_flow(const char *text);
 
