@@ -33,3 +33,6 @@ utilities_sluice_nbctl_SOURCES = \
 	utilities/nbctl.h \
 	utilities/sluice-nbctl.c
 utilities_sluice_nbctl_LDADD = lib/libsluice.la $(OVS_LIBS)
+
+man_MANS += utilities/sluice-nbctl.8
+EXTRA_DIST += utilities/sluice-nbctl.8
