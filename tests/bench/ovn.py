@@ -34,17 +34,6 @@ class MissingProgram(Exception):
     """OVN is not installed."""
 
 
-class Controller(process.Daemon):
-    """ovn-controller, which has no option --unixctl."""
-
-    def start(self):
-        self.netns.run(*self.argv, "--detach", "--pidfile=" + self.pidfile,
-                       "--log-file=" + self.log, "-vconsole:off",
-                       env=self.env)
-        with open(self.pidfile) as f:
-            self.pid = int(f.read())
-
-
 class Ovn:
     """See subjects.py."""
 
@@ -99,7 +88,9 @@ class Ovn:
         return "unix:" + self._socket(db)
 
     def _daemon(self, netns, name, *argv):
-        return process.Daemon(netns, name, list(argv), self.dir, self.dir,
+        directory = os.path.join(self.dir, name)
+        os.makedirs(directory)
+        return process.Daemon(netns, name, list(argv), directory, self.dir,
                               self.env)
 
     def _start_databases(self):
@@ -133,10 +124,9 @@ class Ovn:
             self.lab.mgmt, "ovn-northd", "ovn-northd",
             "--ovnnb-db=" + self._remote("nb"),
             "--ovnsb-db=" + self._remote("sb"))
-        self.controller = Controller(
-            self.hypervisor.netns, "ovn-controller",
-            ["ovn-controller", "unix:" + self.hypervisor.db], self.dir,
-            self.dir, self.env)
+        self.controller = self._daemon(
+            self.hypervisor.netns, "ovn-controller", "ovn-controller",
+            "unix:" + self.hypervisor.db)
         self.daemons = [*self.servers, self.northd, self.controller]
 
     def _add_switch(self, n):
