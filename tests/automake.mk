@@ -16,6 +16,7 @@ SYSTEM_TESTS = \
 	tests/system-nbctl-db.py \
 	tests/system-nbctl-wait.py \
 	tests/system-nbctl.py \
+	tests/system-restart.py \
 	tests/system-tamper.py
 RANDOM_TESTS =
 
