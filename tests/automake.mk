@@ -13,6 +13,7 @@ UNIT_TESTS =
 SYSTEM_TESTS = \
 	tests/system-lab.py \
 	tests/system-local.py \
+	tests/system-meanwhile.py \
 	tests/system-nbctl-db.py \
 	tests/system-nbctl-wait.py \
 	tests/system-nbctl.py \
