@@ -224,6 +224,55 @@ def concurrent_toggle():
             up = state["admin_state_up"]
 
 
+def race(nb, *commands):
+    """Runs command lines at a time; returns the errors of those that
+    failed."""
+    started = [nb.start_ctl("--timeout=30", *c) for c in commands]
+    errors = []
+    for s in started:
+        _, err = s.communicate()
+        assert s.returncode == (1 if err else 0), err
+        if err:
+            assert len(err.splitlines()) == 1, err
+            errors.append(err)
+    return errors
+
+
+@tap.case("of clients that make the same thing one does, the others know why")
+def concurrent_insert():
+    with NbServer() as nb:
+        fill(nb)
+        for i in range(5):
+            host = "new%d" % i
+            assert race(nb, *[("host-disable", host)] * 6) == []
+            assert nb.revision("Host", host) == 1
+            errors = race(nb, *[
+                ("port-add", "x", "%d-%d" % (i, n),
+                 "mac_address=0a:00:00:00:00:%02x" % i) for n in range(6)])
+            assert len(errors) == 5
+            for error in errors:
+                assert "is taken in network \"x\" by port" in error, error
+            errors = race(nb, *[
+                ("net-add", "%d-%d" % (i, n), "network_type=vxlan",
+                 "segmentation_id=%d" % (i + 1)) for n in range(6)])
+            assert len(errors) == 5
+            for error in errors:
+                assert "is already the segment of network" in error, error
+
+
+@tap.case("a network is not deleted under a port that is just added")
+def concurrent_delete():
+    with NbServer() as nb:
+        for i in range(10):
+            nb.ctl("net-add", "n")
+            error, = race(nb, ("net-del", "n"), ("port-add", "n", "p"))
+            if "has 1 port" in error:
+                nb.ctl("port-del", "p", "--", "net-del", "n")
+            else:
+                assert "no network is named" in error, error
+            assert nb.rows("Port") == nb.rows("Network") == []
+
+
 @tap.case("no server: an error, or with --retry the timeout")
 def no_server():
     with NbServer() as nb:

@@ -320,6 +320,20 @@ def cluster():
         assert alive == {"fresh": True, "stale": False, "never": False}
 
 
+@tap.case("with several remotes, too, since agents may be at another")
+def several_remotes():
+    with NbServer() as nb:
+        net, a, _ = fill(nb)
+        now = int(time.time() * 1000)
+        nb.agent("fresh", lock=False, heartbeat=now).bind_port(a, net, 1)
+        nb.agent("locked", heartbeat=now - 181000).bind_port(a, net, 1)
+        stderr = nb.fail("--db=%s,%s" % (nb.unix, nb.unix), "--timeout=1",
+                         "--wait=hv", "port-disable", "a",
+                         status=NOT_APPLIED)
+        assert "hypervisor fresh has not applied" in stderr
+        assert "hypervisor locked is down, not waited for" in stderr
+
+
 @tap.case("in a cluster a hypervisor dies when its heartbeat gets old")
 def cluster_dies():
     with NbServer(clustered=True) as nb:

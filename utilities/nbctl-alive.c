@@ -49,6 +49,7 @@ struct alive {
         METHOD_LOCK,
         METHOD_HEARTBEAT
     } method;
+    bool one_server;            /* No other than the IDL's and agents'? */
     struct json *model_id;      /* Request for the server's model, or NULL. */
     long long int ask_after;    /* Ask for no lock before this. */
 
@@ -94,6 +95,7 @@ alive_create(const char *remotes, const struct ovsdb_idl *idl,
     alive->fetch = fetch;
     alive->session = jsonrpc_session_open_multiple(&names, true);
     alive->seqno = jsonrpc_session_get_seqno(alive->session);
+    alive->one_server = names.n == 1;
     shash_init(&alive->hosts);
     svec_destroy(&names);
     return alive;
@@ -313,7 +315,8 @@ process_model(struct alive *alive, const struct jsonrpc_msg *msg)
         SHASH_FOR_EACH (node, json_object(rows)) {
             if (!strcmp(row_column(node->data, "name"),
                         nbrec_idl_class.database)
-                && !strcmp(row_column(node->data, "model"), "standalone")) {
+                && !strcmp(row_column(node->data, "model"), "standalone")
+                && alive->one_server) {
                 alive->method = METHOD_LOCK;
             }
         }

@@ -9,9 +9,9 @@
  * or while waiting for it, knows that there is none.
  *
  * That takes a connection of our own, since the IDL's may hold one lock only,
- * and a standalone server, since members of a cluster do not share locks.
- * With any other server a hypervisor is down when its Agent row has no
- * heartbeat of the last ALIVE_HEARTBEAT_MS.
+ * and one standalone server, since several, in a cluster or not, do not share
+ * locks.  Otherwise a hypervisor is down when its Agent row has no heartbeat
+ * of the last ALIVE_HEARTBEAT_MS.
  *
  * Driven by events: call alive_run() and alive_wait() in each turn of the poll
  * loop.  It never fails: as long as the server does not answer, a hypervisor's

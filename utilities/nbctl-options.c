@@ -24,8 +24,11 @@
 
 VLOG_DEFINE_THIS_MODULE(nbctl);
 
-/* --leader-only and --shuffle-remotes, which getopt_long() sets. */
+/* Options that getopt_long() itself sets. */
+static int dry_run = false;
 static int leader_only = true;
+static int oneline = false;
+static int retry = false;
 static int shuffle_remotes = true;
 
 /* What the style's format is until -f says otherwise. */
@@ -48,7 +51,10 @@ nbctl_parse_command_line(struct nbctl *nbctl, int argc, char *argv[])
     svec_init(&nbctl->made_macs);
 
     parse_options(nbctl, argc, argv, &local_options);
+    nbctl->dry_run = dry_run;
     nbctl->leader_only = leader_only;
+    nbctl->oneline = oneline;
+    nbctl->retry = retry;
     nbctl->shuffle_remotes = shuffle_remotes;
     char *error = ctl_parse_commands(argc - optind, argv + optind,
                                      &local_options, &nbctl->commands,
@@ -86,15 +92,12 @@ default_db(void)
 
 enum {
     OPT_DB = UCHAR_MAX + 1,
-    OPT_ONELINE,
     OPT_NO_SYSLOG,
     OPT_WAIT,
     OPT_NO_WAIT,
-    OPT_DRY_RUN,
     OPT_BOOTSTRAP_CA_CERT,
     OPT_PEER_CA_CERT,
     OPT_LOCAL,
-    OPT_RETRY,
     OPT_COMMANDS,
     OPT_OPTIONS,
     VLOG_OPTION_ENUMS,
@@ -107,10 +110,10 @@ static const struct option global_options[] = {
     {"no-syslog", no_argument, NULL, OPT_NO_SYSLOG},
     {"wait", required_argument, NULL, OPT_WAIT},
     {"no-wait", no_argument, NULL, OPT_NO_WAIT},
-    {"dry-run", no_argument, NULL, OPT_DRY_RUN},
-    {"oneline", no_argument, NULL, OPT_ONELINE},
+    {"dry-run", no_argument, &dry_run, true},
+    {"oneline", no_argument, &oneline, true},
     {"timeout", required_argument, NULL, 't'},
-    {"retry", no_argument, NULL, OPT_RETRY},
+    {"retry", no_argument, &retry, true},
     {"help", no_argument, NULL, 'h'},
     {"commands", no_argument, NULL, OPT_COMMANDS},
     {"options", no_argument, NULL, OPT_OPTIONS},
@@ -174,10 +177,6 @@ parse_option(struct nbctl *nbctl, int c, const char *arg)
         nbctl->db = xstrdup(arg);
         break;
 
-    case OPT_ONELINE:
-        nbctl->oneline = true;
-        break;
-
     case OPT_NO_SYSLOG:
         vlog_set_levels(&this_module, VLF_SYSLOG, VLL_WARN);
         break;
@@ -192,14 +191,6 @@ parse_option(struct nbctl *nbctl, int c, const char *arg)
 
     case OPT_NO_WAIT:
         nbctl->wait_hv = false;
-        break;
-
-    case OPT_DRY_RUN:
-        nbctl->dry_run = true;
-        break;
-
-    case OPT_RETRY:
-        nbctl->retry = true;
         break;
 
     case 't':

@@ -30,6 +30,7 @@ static void context_init(struct nbctl_context *, struct nbctl *,
 static bool run_commands(struct nbctl *, struct ovsdb_symbol_table *);
 static void check_symbols(const struct ovsdb_symbol_table *);
 static bool commit(struct nbctl *);
+static bool lost_race(struct nbctl *, unsigned int seqno);
 static void postprocess(struct nbctl *, struct ovsdb_symbol_table *);
 static void print_output(struct nbctl *);
 static void print_command(struct nbctl *, struct ctl_command *);
@@ -166,6 +167,7 @@ check_symbols(const struct ovsdb_symbol_table *symtab)
 static bool
 commit(struct nbctl *nbctl)
 {
+    unsigned int seqno = ovsdb_idl_get_seqno(nbctl->idl);
     enum ovsdb_idl_txn_status status = ovsdb_idl_txn_commit_block(nbctl->txn);
 
     switch (status) {
@@ -177,6 +179,9 @@ commit(struct nbctl *nbctl)
         return false;
 
     case TXN_ERROR:
+        if (lost_race(nbctl, seqno)) {
+            return false;
+        }
         ctl_fatal("transaction error: %s",
                   ovsdb_idl_txn_get_error(nbctl->txn));
 
@@ -189,6 +194,18 @@ commit(struct nbctl *nbctl)
          * committed in one go and without a lock. */
         OVS_NOT_REACHED();
     }
+}
+
+/* Returns true if the transaction was refused for what another client had
+ * done, of which the commands did not know when the replica was at 'seqno':
+ * it made the same Host row, took the MAC address, or added a port to the
+ * network to be deleted.  They know now, because the server tells of a change
+ * before it answers. */
+static bool
+lost_race(struct nbctl *nbctl, unsigned int seqno)
+{
+    return (ovsdb_idl_get_seqno(nbctl->idl) != seqno
+            && strstr(ovsdb_idl_txn_get_error(nbctl->txn), "violation"));
 }
 
 static void

@@ -63,6 +63,9 @@ main(int argc, char *argv[])
     vlog_set_levels(NULL, VLF_CONSOLE, VLL_WARN);
     vlog_set_levels_from_string_assert("reconnect:warn");
 
+    /* What a transaction failed for is said when it is not tried again. */
+    vlog_set_levels_from_string_assert("ovsdb_idl:console:err");
+
     register_commands();
     nbctl_parse_command_line(&nbctl, argc, argv);
     connect_to_database();
