@@ -183,9 +183,11 @@ vif_table_put(struct vif_table *vt, const struct vif_row *row,
             vif->status = nullable_xstrdup(row->status);
         }
         return;
-    } else if (vif->is_port) {
-        touch(vt, touched, &vif->port);
-        hmap_remove(&vt->by_port, &vif->port_node);
+    } else {
+        if (vif->is_port) {
+            touch(vt, touched, &vif->port);
+            hmap_remove(&vt->by_port, &vif->port_node);
+        }
         if (strcmp(vif->iface_id, row->iface_id)) {
             /* Another port's: it comes behind who claimed that before. */
             vif->age = vt->next_age++;
@@ -246,7 +248,7 @@ elect(struct vif_table *vt, const struct uuid *port)
 
 /* Orders the rows of a scan by which was there first, as far as that can be
  * told: one refused before comes last, and OVS hands out OpenFlow ports in
- * ascending order. */
+ * ascending order; one without has yet to get its own. */
 static int
 compare_rows(const void *a_, const void *b_)
 {
@@ -259,6 +261,8 @@ compare_rows(const void *a_, const void *b_)
 
     if (a_refused != b_refused) {
         return a_refused ? 1 : -1;
+    } else if ((a->ofport > 0) != (b->ofport > 0)) {
+        return a->ofport > 0 ? -1 : 1;
     } else if (a->ofport != b->ofport) {
         return a->ofport < b->ofport ? -1 : 1;
     }

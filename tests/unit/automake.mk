@@ -11,7 +11,8 @@ unit_programs = \
 	tests/unit/test-flow-table \
 	tests/unit/test-oflow \
 	tests/unit/test-pipeline \
-	tests/unit/test-pipeline-laws
+	tests/unit/test-pipeline-laws \
+	tests/unit/test-vif
 check_PROGRAMS += $(unit_programs)
 UNIT_TESTS += $(unit_programs)
 
@@ -30,4 +31,5 @@ tests_unit_test_flow_table_SOURCES = tests/unit/test-flow-table.c
 tests_unit_test_oflow_SOURCES = tests/unit/test-oflow.c
 tests_unit_test_pipeline_SOURCES = tests/unit/test-pipeline.c
 tests_unit_test_pipeline_laws_SOURCES = tests/unit/test-pipeline-laws.c
+tests_unit_test_vif_SOURCES = tests/unit/test-vif.c
 endif
