@@ -97,10 +97,10 @@ def print_heading(args):
 
 
 def headings(subjects):
-    peers = [s.name for s in subjects[2:]]
     return (["ports", "floor", "agent, first direction", "agent, both",
              "agent / floor (p50)", "agent's memory (own)"]
-            + [heading for p in peers for heading in (p, p + "'s memory (own)")]
+            + [heading for peer in subjects[2:]
+               for heading in (peer.name, peer.name + "'s memory (own)")]
             + ["reply of the database"])
 
 

@@ -138,7 +138,8 @@ observer_run(struct observer *observer, struct observation *seen)
     if (type == OFPTYPE_FLOW_MONITOR_STATS_REPLY) {
         seen->n_changes = count_changes(observer, msg);
     } else if (type == OFPTYPE_ECHO_REQUEST) {
-        vconn_send_block(observer->vconn, ofputil_encode_echo_reply(msg->data));
+        vconn_send_block(observer->vconn,
+                         ofputil_encode_echo_reply(msg->data));
     }
     ofpbuf_delete(msg);
     return seen->n_changes > 0;

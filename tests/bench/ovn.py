@@ -10,7 +10,6 @@ addresses but Ethernet, no port security, no ACL, no other chassis."""
 
 import os
 import shutil
-import sys
 import uuid
 
 from lab import process, run, wait_until
@@ -61,9 +60,14 @@ class Ovn:
             self._add_switch(min(world.PORTS_PER_NETWORK,
                                  n_ports - self.n_ports))
         self.northd.start()
+        # ovn-controller 23.03 crashes when ovn-northd has not been there yet.
+        self._sync("sb")
         self.controller.start()
         wait_until(self._is_bound, SYNC_SECONDS, "OVN to bind its ports")
-        run(["ovn-nbctl", "--db=" + self._remote("nb"), "--wait=hv",
+        self._sync("hv")
+
+    def _sync(self, what):
+        run(["ovn-nbctl", "--db=" + self._remote("nb"), "--wait=" + what,
              "--timeout=%d" % SYNC_SECONDS, "sync"],
             timeout=SYNC_SECONDS + 10)
 
@@ -148,10 +152,8 @@ class Ovn:
         return rows
 
     def _is_bound(self):
-        # ovn-controller 23.03 now and then crashes as it starts.
         if self.controller.died():
-            print("ovn-controller died and is started again", file=sys.stderr)
-            self.controller.start()
+            raise RuntimeError("ovn-controller died: see its log")
         where = [["_uuid", "==", ["uuid", self.rows[-1]]]]
         result = self.client.transact(
             {"op": "select", "table": "Logical_Switch_Port", "where": where,
