@@ -83,6 +83,15 @@ openflow_status(const struct agent *agent, const struct agent_config *config)
     return text;
 }
 
+static char *
+refusal_text(const struct status *status)
+{
+    const char *refusal = status_refusal(status);
+
+    return (refusal ? xasprintf("it refuses what we write: %s", refusal)
+            : xstrdup(""));
+}
+
 static void
 cmd_status(struct unixctl_conn *conn, int argc, const char *argv[],
            void *agent_)
@@ -104,6 +113,7 @@ cmd_status(struct unixctl_conn *conn, int argc, const char *argv[],
     answer_field(&answer, "northbound",
                  xasprintf("%s: %s", config && config->remote
                            ? config->remote : "-", nb_status(agent->nb)));
+    answer_field(&answer, "northbound_fault", refusal_text(agent->status));
     answer_field(&answer, "open_vswitch", ovs_local_status(agent->local));
     answer_field(&answer, "openflow", openflow_status(agent, config));
     answer_field(&answer, "datapath",

@@ -7,12 +7,14 @@
 
 #include "db-writer.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
 #include "ovsdb-idl.h"
 #include "timeval.h"
+#include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(db_writer);
 
@@ -36,6 +38,8 @@ db_writer_destroy(struct db_writer *writer)
         ovsdb_idl_txn_destroy(writer->txn);
         writer->txn = NULL;
     }
+    free(writer->refusal);
+    writer->refusal = NULL;
 }
 
 struct ovsdb_idl_txn *
@@ -73,9 +77,12 @@ db_writer_run(struct db_writer *writer)
     if (status == TXN_INCOMPLETE) {
         return DB_WRITER_NONE;
     }
+    free(writer->refusal);
+    writer->refusal = NULL;
     if (status == TXN_ERROR) {
+        writer->refusal = xstrdup(ovsdb_idl_txn_get_error(writer->txn));
         VLOG_WARN_RL(&rl, "%s: transaction refused: %s", writer->name,
-                     ovsdb_idl_txn_get_error(writer->txn));
+                     writer->refusal);
         writer->retry_at = time_msec() + HARD_ERROR_BACKOFF_MS;
     }
     ovsdb_idl_txn_destroy(writer->txn);

@@ -31,6 +31,8 @@ struct db_writer {
     unsigned int retry_seqno;   /* After a failure: of the IDL then. */
     bool failed;
     long long int retry_at;     /* Hard errors: not before, in ms. */
+    char *refusal;              /* The hard error of the last transaction, as
+                                 * the database put it, or NULL. */
 };
 
 void db_writer_init(struct db_writer *, struct ovsdb_idl *, const char *name);

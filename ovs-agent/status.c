@@ -88,6 +88,12 @@ status_latency(struct status *status)
     return &status->committing;
 }
 
+const char *
+status_refusal(const struct status *status)
+{
+    return status->writer.refusal;
+}
+
 /* Bindings. */
 
 static const struct nbrec_port_binding *
@@ -143,18 +149,22 @@ write_port_binding(struct status *status, struct ovsdb_idl_txn *txn,
     }
 
     const char *fault = port->obj.fault ? port->obj.fault : "";
+    if (row && !uuid_equals(&row->network, &port->intent.network)) {
+        /* Our role has no right to change what a row is of. */
+        nbrec_port_binding_delete(row);
+        row = NULL;
+    }
     if (!row) {
         row = nbrec_port_binding_insert(txn);
         nbrec_port_binding_set_port(row, *uuid);
         nbrec_port_binding_set_host(row, host);
-    } else if (uuid_equals(&row->network, &port->intent.network)
-               && row->up == port->wired
+        nbrec_port_binding_set_network(row, port->intent.network);
+    } else if (row->up == port->wired
                && row->revision_number == port->obj.applied_revision
                && !strcmp(row->fault, fault)) {
         return;
     }
     COVERAGE_INC(agent_binding_written);
-    nbrec_port_binding_set_network(row, port->intent.network);
     nbrec_port_binding_set_up(row, port->wired);
     nbrec_port_binding_set_revision_number(row, port->obj.applied_revision);
     nbrec_port_binding_set_fault(row, fault);

@@ -34,6 +34,10 @@ void status_wait(struct status *);
 /* What we subscribe to changed: it is in our Agent row. */
 void status_recheck_agent(struct status *);
 
+/* Why the database refused what was last written, or NULL: with roles, our
+ * certificate has another name than the host.  Ours until status_run(). */
+const char *status_refusal(const struct status *);
+
 /* How long commits took. */
 struct latency *status_latency(struct status *);
 
