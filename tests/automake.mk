@@ -18,7 +18,8 @@ SYSTEM_TESTS = \
 	tests/system-nbctl-wait.py \
 	tests/system-nbctl.py \
 	tests/system-restart.py \
-	tests/system-tamper.py
+	tests/system-tamper.py \
+	tests/system-tls.py
 RANDOM_TESTS =
 
 include tests/unit/automake.mk
@@ -48,6 +49,7 @@ EXTRA_DIST += \
 	tests/lab/sandbox.py \
 	tests/lab/scene.py \
 	tests/lab/tap.py \
+	tests/lab/tls.py \
 	tests/lab/vm.py
 
 TEST_EXTENSIONS = .py
