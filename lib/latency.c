@@ -29,13 +29,14 @@ latency_percentile(const struct latency *latency, int percent)
     uint64_t rank = DIV_ROUND_UP(latency->count * percent, 100);
     uint64_t seen = 0;
 
-    for (int i = 0; i < LATENCY_N_BUCKETS; i++) {
+    /* The last bucket has no upper edge but the longest sample. */
+    for (int i = 0; i < LATENCY_N_BUCKETS - 1; i++) {
         seen += latency->buckets[i];
         if (seen && seen >= rank) {
             return MIN(UINT64_C(1) << i, latency->max);
         }
     }
-    return 0;
+    return latency->max;
 }
 
 void

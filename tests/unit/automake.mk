@@ -5,10 +5,13 @@
 
 if HAVE_CMOCKA
 unit_programs = \
-	tests/unit/test-nb-rules \
+	tests/unit/test-agent-config \
 	tests/unit/test-flow-batch \
 	tests/unit/test-flow-dump \
 	tests/unit/test-flow-table \
+	tests/unit/test-interest \
+	tests/unit/test-latency \
+	tests/unit/test-nb-rules \
 	tests/unit/test-oflow \
 	tests/unit/test-pipeline \
 	tests/unit/test-pipeline-laws \
@@ -25,9 +28,13 @@ LDADD = \
 	tests/unit/libunit.la ovs-agent/libsluice-agent.la lib/libsluice.la \
 	$(OVS_LIBS) $(CMOCKA_LIBS)
 
+tests_unit_test_agent_config_SOURCES = tests/unit/test-agent-config.c
 tests_unit_test_flow_batch_SOURCES = tests/unit/test-flow-batch.c
 tests_unit_test_flow_dump_SOURCES = tests/unit/test-flow-dump.c
 tests_unit_test_flow_table_SOURCES = tests/unit/test-flow-table.c
+tests_unit_test_interest_SOURCES = tests/unit/test-interest.c
+tests_unit_test_latency_SOURCES = tests/unit/test-latency.c
+tests_unit_test_nb_rules_SOURCES = tests/unit/test-nb-rules.c
 tests_unit_test_oflow_SOURCES = tests/unit/test-oflow.c
 tests_unit_test_pipeline_SOURCES = tests/unit/test-pipeline.c
 tests_unit_test_pipeline_laws_SOURCES = tests/unit/test-pipeline-laws.c
