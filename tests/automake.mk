@@ -19,7 +19,8 @@ SYSTEM_TESTS = \
 	tests/system-nbctl.py \
 	tests/system-restart.py \
 	tests/system-tamper.py \
-	tests/system-tls.py
+	tests/system-tls.py \
+	tests/system-vif.py
 RANDOM_TESTS =
 
 include tests/unit/automake.mk

@@ -78,6 +78,18 @@ class Northbound:
             select["columns"] = list(columns)
         return self.transact(select)[0]["rows"]
 
+    def add_ports(self, network, macs):
+        """Adds to `network` a port for each of `macs`, all in one
+        transaction; returns their UUIDs."""
+        ref = ["uuid", self.uuid("Network", network)]
+        results = self.transact(*[
+            {"op": "insert", "table": "Port",
+             "row": {"network": ref, "name": "%s-%d" % (network, i),
+                     "mac_address": mac, "admin_state_up": True,
+                     "port_security_enabled": True, "revision_number": 1}}
+            for i, mac in enumerate(macs)])
+        return [r["uuid"][1] for r in results]
+
     def uuid(self, table, name):
         """Returns the UUID of the row of `table` called `name`."""
         return self.rows(table, ["_uuid"],
