@@ -37,8 +37,9 @@ deps () {
         die "not root, and sudo is not available.  As root, run:
     apt-get install $missing"
     fi
-    say "installing: $missing"
-    install_packages $missing || die "apt-get cannot install: $missing"
+    say "packages to install: $missing"
+    run_stage "packages" "$out/logs/deps.log" install_packages $missing ||
+        die "apt-get cannot install them"
 }
 
 # The system's own Open vSwitch need not run: nothing here uses it, so it is
@@ -47,13 +48,13 @@ install_packages () {
     as_root sh -c '
         policy=/usr/sbin/policy-rc.d
         if [ ! -e $policy ]; then
-            printf "#!/bin/sh\nexit 101\n" >$policy && chmod +x $policy
             trap "rm -f $policy" EXIT
+            trap "exit 130" HUP INT TERM
+            printf "#!/bin/sh\nexit 101\n" >$policy && chmod +x $policy
         fi
         export DEBIAN_FRONTEND=noninteractive
         apt-get -q -y update &&
-        apt-get -q -y install --no-install-recommends "$@"' sh "$@" \
-            >"$deps_log" 2>&1 || { tail -n 20 "$deps_log" >&2; return 1; }
+        apt-get -q -y install --no-install-recommends "$@"' sh "$@"
 }
 
 build () {
@@ -95,11 +96,9 @@ stage_deps () {
     local more=()
 
     [ "$1" != clang ] || more=(clang)
-    mkdir -p "$out/logs"
     if [ -z "$(missing_packages "${more[@]}")" ]; then
         skip_stage "packages: all installed"
     else
-        skip_stage "packages (log: ${deps_log#"$top"/})"
         deps "${more[@]}"
     fi
 }
@@ -160,5 +159,3 @@ make_ovs () {
 make_all () {
     make -j"$jobs" -C "$1" all && make -j"$jobs" -C "$1" check TESTS=
 }
-
-deps_log=$out/logs/deps.log
