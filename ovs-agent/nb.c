@@ -148,6 +148,18 @@ nb_idl(const struct nb *nb)
 
 /* Conditions. */
 
+static void
+add_uuid_clause(struct ovsdb_idl_condition *cond, const struct uuid *uuid)
+{
+    /* On the heap: a clause shares its datum's keys. */
+    union ovsdb_atom *atom = xmalloc(sizeof *atom);
+    struct ovsdb_datum datum = { .n = 1, .keys = atom };
+
+    atom->uuid = *uuid;
+    ovsdb_idl_condition_add_clause(cond, OVSDB_F_EQ, &uuid_column, &datum);
+    ovsdb_datum_destroy(&datum, &uuid_column.type);
+}
+
 /* Sets the condition of 'table' to: 'host_column' is our name (unless it is
  * NULL), or the row is one of 'uuids' (unless it is NULL).  Only "==": a
  * single other operator would make ovsdb-server evaluate the whole table's
@@ -172,15 +184,13 @@ set_condition(struct nb *nb, const struct ovsdb_idl_table_class *table,
     if (uuids) {
         const struct uuidset_node *node;
 
+        /* No row has this UUID.  It is there so that no condition ever brings
+         * in a column that this session's first did not have: ovsdb-server
+         * 3.1, whose sessions share a monitor, then reads beyond the rows that
+         * still wait to be sent to another, and crashes. */
+        add_uuid_clause(&cond, &UUID_ZERO);
         UUIDSET_FOR_EACH (node, uuids) {
-            /* On the heap: a clause shares its datum's keys. */
-            union ovsdb_atom *atom = xmalloc(sizeof *atom);
-
-            atom->uuid = node->uuid;
-            datum = (struct ovsdb_datum) { .n = 1, .keys = atom };
-            ovsdb_idl_condition_add_clause(&cond, OVSDB_F_EQ, &uuid_column,
-                                           &datum);
-            ovsdb_datum_destroy(&datum, &uuid_column.type);
+            add_uuid_clause(&cond, &node->uuid);
         }
     }
 
