@@ -157,6 +157,10 @@ find_wire(const struct topology *topology, const struct lnet *net,
         /* A local network; or its Segment is still on its way. */
         return NULL;
     }
+    if (!intent->network_type[0]) {
+        /* Not among those in the schema: the IDL has logged the row. */
+        return xstrdup("network_type is none that this agent knows");
+    }
     vlan = !strcmp(intent->network_type, "vlan");
     if (!vlan && strcmp(intent->network_type, "flat")) {
         return xasprintf("network_type \"%s\" is not carried beyond the "

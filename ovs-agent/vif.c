@@ -13,8 +13,14 @@
 #include <string.h>
 
 #include "flow.h"
+#include "openvswitch/vlog.h"
 #include "util.h"
 #include "uuid.h"
+
+VLOG_DEFINE_THIS_MODULE(vif);
+
+/* As for ports, see topology-compute.c. */
+static struct vlog_rate_limit fault_rl = VLOG_RATE_LIMIT_INIT(60, 20);
 
 /* How a refused Interface's status begins.  A new agent finds it there, and so
  * knows which of two was refused by the one before. */
@@ -127,10 +133,20 @@ vif_is_as_in(const struct vif *vif, const struct vif_row *row)
 }
 
 static void
-set_fault(struct vif *vif, char *fault)
+replace_fault(struct vif *vif, char *fault)
 {
     free(vif->fault);
     vif->fault = fault;
+}
+
+/* Sets 'fault' (taken over; NULL: none) and says so once. */
+static void
+set_fault(struct vif *vif, char *fault)
+{
+    if (fault && !nullable_string_is_equal(fault, vif->fault)) {
+        VLOG_WARN_RL(&fault_rl, "interface %s: %s", vif->name, fault);
+    }
+    replace_fault(vif, fault);
 }
 
 /* Takes over what 'row' says; 'vif' is not in 'by_port'. */
@@ -159,7 +175,8 @@ vif_fill(struct vif *vif, const struct vif_row *row)
                                  "%s", row->error ? ": " : "",
                                  row->error ? row->error : ""));
     } else if (vif->ofport == OFPP_NONE) {
-        set_fault(vif, xstrdup("no OpenFlow port yet"));
+        /* Every VIF passes through this. */
+        replace_fault(vif, xstrdup("no OpenFlow port yet"));
     } else {
         set_fault(vif, NULL);
     }

@@ -4,6 +4,7 @@
 """A hypervisor: a network namespace with an Open vSwitch of its own and a
 sluice-agent."""
 
+import json
 import os
 import re
 
@@ -200,8 +201,9 @@ class Hypervisor:
     def status(self, name):
         """Returns the agent's word on interface `name`
         (external_ids:sluice-status), "" if there is none."""
-        return self.vsctl("--if-exists", "get", "Interface", name,
-                          "external_ids:sluice-status").strip('"')
+        text = self.vsctl("--if-exists", "get", "Interface", name,
+                          "external_ids:sluice-status")
+        return json.loads(text) if text.startswith('"') else text
 
     def wait_status(self, name, status, timeout=10):
         """Waits until the agent says `status` of interface `name`."""
