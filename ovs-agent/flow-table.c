@@ -19,6 +19,8 @@ flow_table_init(struct flow_table *ft)
     ovs_list_init(&ft->stage);
     ovs_list_init(&ft->changes);
     ft->n_changes = 0;
+    ovs_list_init(&ft->conflicts);
+    ft->released = false;
 }
 
 void
@@ -37,6 +39,7 @@ flow_owner_init(struct flow_owner *owner, const struct uuid *uuid)
     ovs_list_init(&owner->staged);
     ovs_list_init(&owner->stage_node);
     owner->conflict = false;
+    ovs_list_init(&owner->conflict_node);
 }
 
 void
@@ -97,6 +100,18 @@ flow_table_withdraw(struct flow_table *ft, struct flow_owner *owner,
     }
 }
 
+static void
+flow_table_set_conflict(struct flow_table *ft, struct flow_owner *owner,
+                        bool conflict)
+{
+    owner->conflict = conflict;
+    ovs_list_remove(&owner->conflict_node);
+    ovs_list_init(&owner->conflict_node);
+    if (conflict) {
+        ovs_list_push_back(&ft->conflicts, &owner->conflict_node);
+    }
+}
+
 /* Gives 'owner' what it has staged, each compared with what had its key
  * before. */
 static void
@@ -105,10 +120,10 @@ flow_table_install(struct flow_table *ft, struct flow_owner *owner,
 {
     struct oflow *flow;
 
-    owner->conflict = false;
+    flow_table_set_conflict(ft, owner, false);
     LIST_FOR_EACH_POP (flow, node, &owner->staged) {
         if (oflow_lookup(&ft->flows, flow)) {
-            owner->conflict = true;
+            flow_table_set_conflict(ft, owner, true);
             oflow_destroy(flow);
             continue;
         }
@@ -136,6 +151,7 @@ flow_table_delete(struct flow_table *ft, struct hmap *leaving)
     HMAP_FOR_EACH_POP (flow, hmap_node, leaving) {
         flow_table_change(ft, false, flow, flow, &flow->owner->uuid);
         oflow_destroy(flow);
+        ft->released = true;
     }
     hmap_destroy(leaving);
 }
@@ -166,6 +182,7 @@ flow_table_remove(struct flow_table *ft, struct flow_owner *owner)
         ovs_list_init(&owner->stage_node);
         oflow_list_clear(&owner->staged);
     }
+    flow_table_set_conflict(ft, owner, false);
     flow_table_withdraw(ft, owner, &leaving);
     flow_table_delete(ft, &leaving);
 }

@@ -32,6 +32,7 @@ struct flow_owner {
     struct ovs_list staged;     /* Those that are to replace them. */
     struct ovs_list stage_node; /* In flow_table's 'stage'. */
     bool conflict;              /* Lost a key to another owner. */
+    struct ovs_list conflict_node; /* If so, in flow_table's 'conflicts'. */
 };
 
 struct flow_table {
@@ -39,6 +40,9 @@ struct flow_table {
     struct ovs_list stage;      /* "struct flow_owner"s with a staged list. */
     struct ovs_list changes;    /* "struct flow_change"s, in order. */
     size_t n_changes;
+    struct ovs_list conflicts;  /* "struct flow_owner"s with 'conflict'. */
+    bool released;              /* A key was given up, for topology.c to
+                                 * stage 'conflicts' again and clear this. */
 };
 
 /* A message for the switch.  'flow' is a copy. */

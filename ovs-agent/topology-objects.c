@@ -192,6 +192,10 @@ topology_mark(struct topology *topology, struct lobject *obj)
     obj->times.received = time_usec();
     obj->times.changed_wall = time_wall_msec();
     obj->times.computed = obj->times.acked = 0;
+    if (obj->refused && obj->kind == LKIND_NETWORK) {
+        /* Its flows, withheld, are due again. */
+        lnet_cast(obj)->flood_dirty = true;
+    }
     free(obj->refused);
     obj->refused = NULL;
     topology_set_dirty(topology, obj);

@@ -297,6 +297,28 @@ compute_dirty(struct topology *topology)
     }
 }
 
+/* Has those computed again, by the next topology_run(), who lost a flow to
+ * another object, now that one was given up: it may be theirs. */
+static void
+retry_conflicts(struct topology *topology)
+{
+    const struct flow_owner *owner;
+    struct lobject *obj;
+
+    topology->flows.released = false;
+    LIST_FOR_EACH (owner, conflict_node, &topology->flows.conflicts) {
+        HMAP_FOR_EACH_WITH_HASH (obj, node, uuid_hash(&owner->uuid),
+                                 &topology->objects) {
+            if (uuid_equals(&obj->uuid, &owner->uuid)) {
+                if (obj->kind == LKIND_NETWORK) {
+                    lnet_cast(obj)->flood_dirty = true;
+                }
+                topology_set_dirty(topology, obj);
+            }
+        }
+    }
+}
+
 /* Now that nothing is on its way any more, what is missing is missing. */
 static void
 stop_awaiting(struct topology *topology)
@@ -340,6 +362,9 @@ topology_run(struct topology *topology, bool complete)
             latency_add(&topology->computing,
                         obj->times.computed - obj->times.received);
         }
+    }
+    if (topology->flows.released) {
+        retry_conflicts(topology);
     }
     if (topology->self_check && topology_verify(topology)) {
         ovs_fatal(0, "incremental flows are not those computed from nothing");

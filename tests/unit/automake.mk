@@ -15,12 +15,18 @@ unit_programs = \
 	tests/unit/test-oflow \
 	tests/unit/test-pipeline \
 	tests/unit/test-pipeline-laws \
+	tests/unit/test-topology \
+	tests/unit/test-topology-faults \
 	tests/unit/test-vif
 check_PROGRAMS += $(unit_programs)
 UNIT_TESTS += $(unit_programs)
 
 check_LTLIBRARIES += tests/unit/libunit.la
-tests_unit_libunit_la_SOURCES = tests/unit/unit.c tests/unit/unit.h
+tests_unit_libunit_la_SOURCES = \
+	tests/unit/topo.c \
+	tests/unit/topo.h \
+	tests/unit/unit.c \
+	tests/unit/unit.h
 AM_CPPFLAGS += $(CMOCKA_CFLAGS)
 
 # Of the programs that name no libraries: these.
@@ -38,5 +44,7 @@ tests_unit_test_nb_rules_SOURCES = tests/unit/test-nb-rules.c
 tests_unit_test_oflow_SOURCES = tests/unit/test-oflow.c
 tests_unit_test_pipeline_SOURCES = tests/unit/test-pipeline.c
 tests_unit_test_pipeline_laws_SOURCES = tests/unit/test-pipeline-laws.c
+tests_unit_test_topology_SOURCES = tests/unit/test-topology.c
+tests_unit_test_topology_faults_SOURCES = tests/unit/test-topology-faults.c
 tests_unit_test_vif_SOURCES = tests/unit/test-vif.c
 endif

@@ -264,6 +264,34 @@ loser_leaves(void **state OVS_UNUSED)
     assert_int_equal(hmap_count(&ft.flows), 1);
 }
 
+/* Those in conflict are listed for as long, and it is said when there is
+ * something for them. */
+static void
+conflicts_are_listed(void **state OVS_UNUSED)
+{
+    ASSERT_COMMITS(&a, F1"output:1\n", "add 1 "F1"output:1\n");
+    ASSERT_COMMITS(&b, G1"output:2\n", "");
+    assert_int_equal(ovs_list_size(&ft.conflicts), 1);
+    assert_false(ft.released);
+    ASSERT_COMMITS(&a, F1"output:3\n", "add closing 1 "F1"output:3\n");
+    assert_false(ft.released);
+    ASSERT_COMMITS(&a, "", "delete closing 1 "F1"output:3\n");
+    assert_true(ft.released);
+    assert_int_equal(ovs_list_size(&ft.conflicts), 1);
+    ASSERT_COMMITS(&b, G1"output:2\n", "add 2 "G1"output:2\n");
+    assert_true(ovs_list_is_empty(&ft.conflicts));
+}
+
+static void
+loser_is_removed(void **state OVS_UNUSED)
+{
+    ASSERT_COMMITS(&a, F1"output:1\n", "add 1 "F1"output:1\n");
+    ASSERT_COMMITS(&b, G1"output:2\n", "");
+    flow_table_remove(&ft, &b);
+    assert_true(ovs_list_is_empty(&ft.conflicts));
+    ASSERT_CHANGED("");
+}
+
 /* Removing an owner. */
 
 static void
@@ -352,6 +380,8 @@ main(int argc OVS_UNUSED, char *argv[])
         TEST(conflict_in_one_commit),
         TEST(conflict_ends),
         TEST(loser_leaves),
+        TEST(conflicts_are_listed),
+        TEST(loser_is_removed),
         TEST(remove_at_once),
         TEST(remove_while_staged),
         TEST(remove_nothing),
