@@ -22,7 +22,8 @@ SYSTEM_TESTS = \
 	tests/system-tamper.py \
 	tests/system-tls.py \
 	tests/system-vif.py
-RANDOM_TESTS =
+RANDOM_TESTS = \
+	tests/random-operations.py
 
 include tests/unit/automake.mk
 include tests/traffic/automake.mk
@@ -38,6 +39,7 @@ EXTRA_DIST += \
 	tests/lab/__init__.py \
 	tests/lab/demo.py \
 	tests/lab/flow.py \
+	tests/lab/frame.py \
 	tests/lab/flowwatch.py \
 	tests/lab/hypervisor.py \
 	tests/lab/lab.py \
@@ -52,7 +54,14 @@ EXTRA_DIST += \
 	tests/lab/scene.py \
 	tests/lab/tap.py \
 	tests/lab/tls.py \
-	tests/lab/vm.py
+	tests/lab/vm.py \
+	tests/randomised/__init__.py \
+	tests/randomised/compare.py \
+	tests/randomised/disturbances.py \
+	tests/randomised/model.py \
+	tests/randomised/operations.py \
+	tests/randomised/switch.py \
+	tests/randomised/world.py
 
 TEST_EXTENSIONS = .py
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) \

@@ -1,0 +1,207 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright (c) 2026 The Sluice authors.
+
+"""What a quiet world is compared in, with the model.  Every function returns
+the differences, in words; none of them waits."""
+
+import re
+
+from lab import probe
+
+from .model import BROADCAST, DUPLICATE, MULTICAST, RESERVED, Traffic
+
+# An address that no port ever has.
+NOBODY = "02:ff:00:00:00:01"
+
+# How many take part in an exchange of real packets.
+PROBED = 7
+
+# How many traces are shown in full.
+SHOWN = 2
+
+
+# What agents say.
+
+def said(world):
+    """Compares what the agents say, in both databases and to those who ask:
+    the condition for the world to be quiet."""
+    model, batch = world.model, world.batch
+    wrong = []
+    for name, switch in world.switches.items():
+        statuses = switch.interfaces()
+        wrong += model.elect(name, statuses, name in batch.restarted)
+        wrong += _statuses(model, name, statuses)
+    wrong += _bindings(model, *world.rows())
+    # Only now: an agent that has said all that may have lost touch since.
+    for name, switch in world.switches.items():
+        wrong += wrong or _agent(model, name, switch.agent_status())
+        if name in batch.disturbed:
+            wrong += wrong or _flow_diff(name, switch)
+    return wrong
+
+
+def _statuses(model, hv, statuses):
+    wrong = []
+    for vif in model.vifs_of(hv):
+        want, have = model.status(vif), statuses.get(vif.name)
+        if not _matches(want, have):
+            wrong.append("%s: %s says %r, should say %r" % (
+                hv, vif.name, have, getattr(want, "pattern", want)))
+    return wrong
+
+
+def _matches(want, have):
+    if isinstance(want, re.Pattern):
+        return have is not None and bool(want.fullmatch(have))
+    return want == have
+
+
+def _bindings(model, port_rows, network_rows, agent_rows):
+    have = {(r["port"][1], r["host"]): (r["network"][1], r["up"],
+                                        r["revision_number"], r["fault"])
+            for r in port_rows}
+    want = dict(model.port_bindings())
+    for key, row in want.items():
+        # Of a fault the model knows a part.
+        if key in have and row[3] and row[3] in have[key][3]:
+            want[key] = row[:3] + have[key][3:]
+    wrong = _rows("Port_Binding", want, have)
+
+    have = {(r["network"][1], r["host"]): (r["revision_number"], r["fault"])
+            for r in network_rows}
+    want = {k: (v, "") for k, v in model.network_bindings().items()}
+    wrong += _rows("Network_Binding", want, have)
+
+    have = {r["host"]: r["host_revision_number"] for r in agent_rows}
+    want = {hv: model.host_revision(hv) for hv in model.hvs}
+    return wrong + _rows("Agent", want, have)
+
+
+def _rows(table, want, have):
+    return ["%s %s is %s, should be %s" % (
+        table, key, have.get(key, "missing"), want.get(key, "absent"))
+        for key in sorted(want.keys() | have.keys())
+        if want.get(key) != have.get(key)]
+
+
+def _agent(model, hv, status):
+    want = {"northbound": r".*: connected", "open_vswitch": "connected",
+            "openflow": r".*: connected, in step",
+            "everything_known": "true",
+            "ports": str(len(model.interesting_ports(hv))),
+            "networks": str(len(model.interesting_networks(hv)))}
+    return ["%s: the agent says %s %r, should say %r" % (
+        hv, key, status.get(key), pattern) for key, pattern in want.items()
+        if not re.fullmatch(pattern, status.get(key, ""))]
+
+
+# What switches do.
+
+def traced(world):
+    """Compares where frames would go on every bridge: from each VIF to each
+    address that means something there."""
+    wrong = []
+    for name, switch in world.switches.items():
+        traffic = Traffic(world.model, name)
+        for frame in _frames(world.model, name):
+            right = traffic.possible(frame[0], *frame[2:],
+                                     spoken=world.spoken)
+            have, text = switch.trace(*frame)
+            if have not in right:
+                wrong.append("%s: a frame %s goes to %s, should go to %s%s" % (
+                    name, _words(*frame), _set(have),
+                    " or ".join(_set(r) for r in right),
+                    "\n" + text if len(wrong) < SHOWN else ""))
+    return wrong
+
+
+def _frames(model, hv):
+    """Yields VIF, source, destination and whether it is tagged."""
+    macs = sorted({p.mac for p in model.ports.values() if not p.fault()})
+    for vif in model.vifs_of(hv):
+        if vif.works:
+            source = _mac_of(model, vif)
+            for mac in macs + [NOBODY, BROADCAST, MULTICAST, RESERVED]:
+                yield vif.name, source, mac, False
+            yield vif.name, source, BROADCAST, True
+
+
+def _mac_of(model, vif):
+    """Returns what `vif` sends as: its port's address, or one of its own."""
+    port = model.ports.get(vif.iface_id)
+    if port and not port.fault():
+        return port.mac
+    return "0a:00:00:00:00:%02x" % (sum(map(ord, vif.name)) & 255)
+
+
+def _words(vif, src, dst, tagged):
+    return "from %s (%s) to %s%s" % (vif, src, dst, ", tagged" * tagged)
+
+
+def _set(names):
+    return "{%s}" % ", ".join(sorted(names))
+
+
+def delivered(world, rng):
+    """Sends real packets among some VIFs of each hypervisor and compares
+    where they came out."""
+    wrong = []
+    for name, switch in world.switches.items():
+        vifs = [v for v in world.model.vifs_of(name) if v.works]
+        guests = [switch.guest(v.name, _mac_of(world.model, v))
+                  for v in rng.sample(vifs, min(PROBED, len(vifs)))]
+        wrong += _probed(world, name, guests)
+    return wrong
+
+
+def _probed(world, hv, guests):
+    traffic = Traffic(world.model, hv)
+    known = world.spoken.copy()
+    world.spoken |= {g.mac for g in guests if g.name in traffic.open}
+    reach = probe(guests)
+    wrong = ["%s: %s got a %s frame of %s" % (hv, pair[1], what, pair[0])
+             for what in ("repeated", "tagged")
+             for pair in sorted(getattr(reach, what))]
+    taking_part = {g.name for g in guests}
+    for a in guests:
+        for b in guests + [None]:
+            if b is a:
+                continue
+            dst = b.mac if b else BROADCAST
+            right = [r & taking_part for r in traffic.possible(
+                a.name, dst, spoken=world.spoken | known)]
+            have = _received(reach, a, b)
+            if have not in right:
+                wrong.append("%s: a real frame %s went to %s, not to %s" % (
+                    hv, _words(a.name, a.mac, dst, False), _set(have),
+                    " or ".join(map(_set, right))))
+    return wrong
+
+
+def _received(reach, a, b):
+    """Returns who got what `a` sent to `b`, None for a broadcast."""
+    if not b:
+        return {y for x, y in reach.broadcast if x == a.name}
+    return ({y for x, y in reach.unicast if (x, y) == (a.name, b.name)}
+            | {z for x, y, z in reach.stray if (x, y) == (a.name, b.name)})
+
+
+# What agents reckon.
+
+def flow_diffs(world, hvs):
+    return [line for hv in sorted(hvs)
+            for line in _flow_diff(hv, world.switches[hv])]
+
+
+def _flow_diff(hv, switch):
+    return ["%s: flow/diff: %s" % (hv, line) for line in switch.flow_diff()]
+
+
+def recomputed(world):
+    """Has every agent compute everything from nothing."""
+    wrong = []
+    for name, switch in world.switches.items():
+        answer = switch.ask(switch.hv.agent, "recompute").strip()
+        if not answer.endswith("; 0 had wrong flows"):
+            wrong.append("%s: recompute: %s" % (name, answer))
+    return wrong

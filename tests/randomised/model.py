@@ -1,0 +1,260 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright (c) 2026 The Sluice authors.
+
+"""Who may talk to whom, and what hypervisors should say of themselves: the
+manual in executable form, against which the real thing is held.
+
+It knows what was declared in the northbound database and what was plugged
+where, and nothing of flows, tables or how an agent works.  Pure.
+"""
+
+import re
+
+BROADCAST = "ff:ff:ff:ff:ff:ff"
+MULTICAST = "01:00:5e:00:00:01"
+RESERVED = "01:80:c2:00:00:0e"          # LLDP: no bridge relays it.
+
+# How the status of an Interface begins whose port has another one.
+DUPLICATE = "iface-id is already used by interface "
+
+
+class Network:
+    def __init__(self, uuid, up, revision):
+        self.uuid, self.up, self.revision = uuid, up, revision
+
+
+class Port:
+    """`secure` is port_security_enabled, `host` where it is announced."""
+
+    def __init__(self, uuid, network, mac, up, secure, host, revision):
+        self.uuid, self.network, self.mac = uuid, network, mac
+        self.up, self.secure, self.host = up, secure, host
+        self.revision = revision
+
+    def fault(self):
+        """Returns a part of the fault it must have, None if it is sound."""
+        good = re.fullmatch(r"([0-9a-f]{2}:){5}[0-9a-f]{2}", self.mac)
+        if good and not is_group(self.mac) and self.mac != "00:00:00:00:00:00":
+            return None
+        return 'mac_address "%s"' % self.mac
+
+
+class Host:
+    """A row of table Host."""
+
+    def __init__(self, up, revision):
+        self.up, self.revision = up, revision
+
+
+class Vif:
+    """An Interface of a hypervisor's bridge.  `works` is false if there is no
+    such device; `claim` changes when it claims a port anew."""
+
+    def __init__(self, hv, name, iface_id, works, claim):
+        self.hv, self.name, self.iface_id = hv, name, iface_id
+        self.works, self.claim = works, claim
+
+
+class Model:
+    """`hvs` are the names of the hypervisors there are."""
+
+    def __init__(self, hvs):
+        self.hvs = list(hvs)
+        self.networks, self.ports = {}, {}
+        self.reserved = set()               # Rows not for operations.
+        self.hosts = dict.fromkeys(hvs)     # None: no row.
+        self.vifs = {}                      # By (hypervisor, name).
+        self.holders = {}                   # (hypervisor, port) to (VIF, its
+        self.settled = {}                   # claim): see elect(); and how it
+                                            # was at the last quiet point.
+        self.last = 0
+
+    def serial(self):
+        """Returns a number not used before.  Revisions are such, so that one
+        found in a binding tells of one change and no other."""
+        self.last += 1
+        return self.last
+
+    def mine(self, rows):
+        """Returns the UUIDs of `rows`, networks or ports, that operations may
+        touch."""
+        return [uuid for uuid in rows if uuid not in self.reserved]
+
+    # What is where.
+
+    def vifs_of(self, hv):
+        return [v for v in self.vifs.values() if v.hv == hv]
+
+    def claimants(self, hv, port):
+        return [v for v in self.vifs_of(hv) if v.iface_id == port]
+
+    def ports_of(self, network):
+        return [p for p in self.ports.values() if p.network == network]
+
+    def interesting_ports(self, hv):
+        """Returns the UUIDs of the ports, in the database or not, that `hv`
+        asks for: what is plugged there, and what is announced."""
+        plugged = {v.iface_id for v in self.vifs_of(hv)
+                   if v.works and is_uuid(v.iface_id)}
+        announced = {p.uuid for p in self.ports.values() if p.host == hv}
+        return plugged | announced
+
+    def interesting_networks(self, hv):
+        return {self.ports[p].network for p in self.interesting_ports(hv)
+                if p in self.ports}
+
+    # Which of several Interfaces with one iface-id has the port.
+
+    def candidates(self, hv, port, anybody):
+        """Returns those that may hold `port`: the one that had it, as long as
+        it claims it; else the later is refused, but who was the later cannot
+        always be told from outside.  `anybody`: not even who had it."""
+        working = [v for v in self.claimants(hv, port) if v.works]
+        holder = self.settled.get((hv, port))
+        kept = [v for v in working if (v.name, v.claim) == holder]
+        return kept if kept and not anybody else working
+
+    def elect(self, hv, statuses, anybody=False):
+        """Takes from `statuses` (by VIF) who holds the ports of `hv`; returns
+        what is wrong with that."""
+        wrong = []
+        for port in sorted({v.iface_id for v in self.vifs_of(hv)
+                            if v.works and is_uuid(v.iface_id)}):
+            may = self.candidates(hv, port, anybody)
+            have = [v for v in self.claimants(hv, port) if v.works and not
+                    (statuses.get(v.name) or "").startswith(DUPLICATE)]
+            if len(have) != 1 or have[0] not in may:
+                wrong.append("%s: port %s is held by %s, should be by %s" % (
+                    hv, port, names(have), names(may, " or ")))
+            else:
+                self.holders[hv, port] = have[0].name, have[0].claim
+        return wrong
+
+    def settle(self):
+        """What was elected stands."""
+        self.settled = self.holders.copy()
+
+    def holder(self, hv, port):
+        """Returns the VIF that holds `port` (a UUID), None if there is
+        none."""
+        found = self.holders.get((hv, port))
+        for vif in self.claimants(hv, port):
+            if vif.works and found == (vif.name, vif.claim):
+                return vif
+        return None
+
+    def wired_port(self, vif):
+        """Returns the Port that `vif` is plugged into to some effect."""
+        port = self.ports.get(vif.iface_id)
+        if port and not port.fault() and self.holder(vif.hv,
+                                                     port.uuid) is vif:
+            return port
+        return None
+
+    def carries(self, hv, port):
+        """A port carries traffic when port, network and hypervisor are all
+        admin up."""
+        host = self.hosts[hv]
+        return (port.up and self.networks[port.network].up
+                and (host is None or host.up))
+
+    # What a hypervisor says.
+
+    def status(self, vif):
+        """Returns what sluice-status of `vif` says: a word, or a pattern for
+        what it must match.  None: there is none."""
+        port = self.ports.get(vif.iface_id)
+        if vif.iface_id is None:
+            return None
+        elif not is_uuid(vif.iface_id):
+            return re.compile('iface-id "%s" is not a UUID'
+                              % re.escape(vif.iface_id))
+        elif not vif.works:
+            return re.compile("Open vSwitch could not open the interface.*")
+        holder = self.holder(vif.hv, vif.iface_id)
+        if holder is not vif:
+            return DUPLICATE + (holder.name if holder else "?")
+        elif not port:
+            return "unknown-port"
+        elif port.fault():
+            return re.compile(".*%s.*" % re.escape(port.fault()))
+        return "up" if port.up else "down"
+
+    def port_bindings(self):
+        """Returns (port, host) to (network, up, revision, fault), the fault
+        a part of what is said."""
+        rows = {}
+        for vif in self.vifs.values():
+            port = self.ports.get(vif.iface_id)
+            if port and self.holder(vif.hv, port.uuid) is vif:
+                fault = port.fault() or ""
+                rows[port.uuid, vif.hv] = (port.network, not fault,
+                                           port.revision, fault)
+        return rows
+
+    def network_bindings(self):
+        """Returns (network, host) to revision."""
+        return {(p.network, v.hv): self.networks[p.network].revision
+                for v, p in ((v, self.wired_port(v))
+                             for v in self.vifs.values()) if p}
+
+    def host_revision(self, hv):
+        return self.hosts[hv].revision if self.hosts[hv] else 0
+
+
+class Traffic:
+    """Who may talk to whom on hypervisor `hv`, as things stand."""
+
+    def __init__(self, model, hv):
+        self.ports = {}                 # By name of the VIF.
+        for vif in model.vifs_of(hv):
+            port = model.wired_port(vif)
+            if port:
+                self.ports[vif.name] = port
+        self.open = {n for n, p in self.ports.items() if model.carries(hv, p)}
+
+    def deliveries(self, source, dst, tagged=False):
+        """Returns the names of the VIFs to which a frame from VIF `source` to
+        address `dst` has to be delivered: no other may see it."""
+        if source not in self.open or tagged or dst == RESERVED:
+            return set()
+        peers = self._peers(source)
+        if is_group(dst):
+            reached = peers
+        elif self.is_declared(source, dst):
+            reached = [n for n in peers if self.ports[n].mac == dst]
+        else:
+            reached = [n for n in peers if not self.ports[n].secure]
+        return {n for n in reached if n in self.open and n != source}
+
+    def possible(self, source, dst, tagged=False, spoken=()):
+        """As deliveries(), but returns every set that is right.  An address
+        of `spoken` has sent frames in the past, from behind a port perhaps
+        that may have others behind it, and may be known to be there."""
+        exact = self.deliveries(source, dst, tagged)
+        if (not exact or dst not in spoken or is_group(dst)
+                or self.is_declared(source, dst)):
+            return [exact]
+        return [exact, set()] + [{n} for n in exact]
+
+    def is_declared(self, source, mac):
+        """True if a port of the network of VIF `source`, here, has `mac`."""
+        return any(self.ports[n].mac == mac for n in self._peers(source))
+
+    def _peers(self, source):
+        port = self.ports.get(source)
+        return [n for n, p in self.ports.items()
+                if port and p.network == port.network]
+
+
+def is_group(mac):
+    return bool(int(mac[:2], 16) & 1)
+
+
+def is_uuid(text):
+    return bool(text) and bool(re.fullmatch(
+        r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", text))
+
+
+def names(vifs, glue=" and "):
+    return glue.join(v.name for v in vifs) or "none"

@@ -1,0 +1,330 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright (c) 2026 The Sluice authors.
+
+"""What can happen.
+
+An operation is a class with a weight, how likely it is; choose(), which
+returns arguments for it out of chance and the model (None: it cannot happen
+now); and apply(), which changes the model and has the world do the same.  The
+arguments are plain data and say everything, so that a list of them can be
+written down and done again; apply() returns False if, in a list that was
+shortened, an operation has become impossible.
+
+To whom an operation is a concern its arguments tell: `hv` and `to` are
+hypervisors, `port` and `network` concern those where they are local, `host`
+is where a port is announced."""
+
+from .switch import GHOSTS
+
+# So few that networks share them, and that a port often gets one that was
+# another's.
+MACS = ["02:00:00:00:00:%02x" % n for n in range(1, 13)]
+BAD_MACS = ["", "bogus", "02:00:00:00:00", "01:00:00:00:00:01",
+            "00:00:00:00:00:00", "ff:ff:ff:ff:ff:ff"]
+ELSEWHERE = "hv-elsewhere"
+
+MAX_NETWORKS, MAX_PORTS = 6, 30
+
+OPERATIONS = {}
+
+
+def operation(weight):
+    def register(cls):
+        name = "".join("-" + c.lower() if c.isupper() else c
+                       for c in cls.__name__).lstrip("-")
+        cls.weight = weight
+        OPERATIONS[name] = cls
+        return cls
+    return register
+
+
+def pick(rng, things):
+    things = list(things)
+    return rng.choice(things) if things else None
+
+
+def new_uuid(rng):
+    text = "%032x" % rng.getrandbits(128)
+    return "-".join((text[:8], text[8:12], "4" + text[13:16],
+                     "8" + text[17:20], text[20:]))
+
+
+def free_macs(model, network, macs=None):
+    taken = {p.mac for p in model.ports_of(network)}
+    return [m for m in macs or MACS if m not in taken]
+
+
+def some_mac(rng, model, network):
+    bad = rng.random() < 0.06
+    return (pick(rng, free_macs(model, network, BAD_MACS if bad else MACS))
+            or pick(rng, free_macs(model, network)))
+
+
+def some_iface_id(rng, model, hv):
+    """Mostly a port that is plugged nowhere; else one that is plugged in the
+    other place, or here; or no port at all."""
+    plugged = {v.iface_id: v.hv for v in model.vifs.values()}
+    dice = rng.random()
+    if dice < 0.02:
+        return None
+    elif dice < 0.05:
+        return "garbage-%d" % rng.randrange(5)
+    elif dice < 0.11:
+        return new_uuid(rng)
+    elif dice < 0.25:
+        return pick(rng, (p for p in model.mine(model.ports) if p in plugged))
+    return pick(rng, (p for p in model.mine(model.ports)
+                      if p not in plugged))
+
+
+def free_names(model, switch_names, hv):
+    return [n for n in switch_names if (hv, n) not in model.vifs]
+
+
+# Intent.
+
+@operation(3)
+class NetAdd:
+    def choose(rng, world):
+        if len(world.model.mine(world.model.networks)) < MAX_NETWORKS:
+            return {"new": new_uuid(rng), "up": rng.random() < 0.8}
+        return None
+
+    def apply(world, new, up):
+        return world.add_network(new, up)
+
+
+@operation(2)
+class NetDel:
+    def choose(rng, world):
+        model = world.model
+        network = pick(rng, model.mine(model.networks))
+        few = network and len(model.ports_of(network)) <= 3
+        return {"network": network} if few else None
+
+    def apply(world, network):
+        for port in world.model.ports_of(network):
+            world.delete_port(port.uuid)
+        return world.delete_network(network)
+
+
+@operation(8)
+class NetToggle:
+    def choose(rng, world):
+        network = pick(rng, world.model.mine(world.model.networks))
+        return network and {"network": network}
+
+    def apply(world, network):
+        found = world.model.networks.get(network)
+        return found and world.change(found, up=not found.up)
+
+
+@operation(8)
+class PortAdd:
+    def choose(rng, world):
+        model = world.model
+        network = pick(rng, model.mine(model.networks))
+        if not network or len(model.mine(model.ports)) >= MAX_PORTS:
+            return None
+        waiting = pick(rng, sorted(i for i in world.unknown_iface_ids()))
+        mac = some_mac(rng, model, network)
+        return mac and {
+            "port": waiting if waiting and rng.random() < 0.5
+            else new_uuid(rng),
+            "in_network": network, "mac": mac, "up": rng.random() < 0.8,
+            "secure": rng.random() < 0.7,
+            "host": pick(rng, ["", "", ELSEWHERE] + model.hvs)}
+
+    def apply(world, port, in_network, mac, up, secure, host):
+        return world.add_port(port, in_network, mac, up, secure, host)
+
+
+@operation(6)
+class PortDel:
+    def choose(rng, world):
+        port = pick(rng, world.model.mine(world.model.ports))
+        return port and {"port": port}
+
+    def apply(world, port):
+        return world.delete_port(port)
+
+
+class PortChange:
+    """What is common to the operations on one port."""
+
+    def choose(rng, world):
+        port = pick(rng, world.model.mine(world.model.ports))
+        return port and {"port": port}
+
+
+@operation(16)
+class PortToggle(PortChange):
+    def apply(world, port):
+        found = world.model.ports.get(port)
+        return found and world.change(found, up=not found.up)
+
+
+@operation(4)
+class PortSecurity(PortChange):
+    def apply(world, port):
+        found = world.model.ports.get(port)
+        return found and world.change(found, secure=not found.secure)
+
+
+@operation(4)
+class PortMac:
+    def choose(rng, world):
+        model = world.model
+        port = pick(rng, model.mine(model.ports))
+        mac = port and some_mac(rng, model, model.ports[port].network)
+        return mac and {"port": port, "mac": mac}
+
+    def apply(world, port, mac):
+        found = world.model.ports.get(port)
+        return (found and mac in free_macs(world.model, found.network, [mac])
+                and world.change(found, mac=mac))
+
+
+@operation(5)
+class PortAnnounce:
+    def choose(rng, world):
+        port = pick(rng, world.model.mine(world.model.ports))
+        return port and {"port": port, "host": pick(
+            rng, ["", ELSEWHERE] + world.model.hvs)}
+
+    def apply(world, port, host):
+        found = world.model.ports.get(port)
+        return found and world.change(found, host=host)
+
+
+@operation(3)
+class HostSet:
+    def choose(rng, world):
+        return {"hv": pick(rng, world.model.hvs), "up": rng.random() < 0.7}
+
+    def apply(world, hv, up):
+        return world.set_host(hv, up)
+
+
+@operation(1)
+class HostForget:
+    def choose(rng, world):
+        hv = pick(rng, [h for h in world.model.hvs if world.model.hosts[h]])
+        return hv and {"hv": hv}
+
+    def apply(world, hv):
+        return world.forget_host(hv)
+
+
+# What is plugged.
+
+@operation(17)
+class Plug:
+    def choose(rng, world):
+        hv = pick(rng, world.model.hvs)
+        names = list(world.switches[hv].devices)
+        if rng.random() < 0.05:
+            names = GHOSTS
+        name = pick(rng, free_names(world.model, names, hv))
+        return name and {"hv": hv, "name": name, "iface_id": some_iface_id(
+            rng, world.model, hv)}
+
+    def apply(world, hv, name, iface_id):
+        return world.plug(hv, name, iface_id)
+
+
+class VifChange:
+    def choose(rng, world):
+        key = pick(rng, world.common_vifs())
+        return key and {"hv": key[0], "name": key[1]}
+
+
+@operation(9)
+class Unplug(VifChange):
+    def apply(world, hv, name):
+        return world.unplug(hv, name)
+
+
+@operation(3)
+class Replug(VifChange):
+    """Out and in again, with the same iface-id."""
+
+    def apply(world, hv, name):
+        vif = world.model.vifs.get((hv, name))
+        return (vif and world.unplug(hv, name)
+                and world.plug(hv, name, vif.iface_id))
+
+
+@operation(3)
+class Rename:
+    """Another interface takes its place."""
+
+    def choose(rng, world):
+        key = pick(rng, world.common_vifs())
+        name = key and pick(rng, free_names(
+            world.model, world.switches[key[0]].devices, key[0]))
+        return name and {"hv": key[0], "name": key[1], "new": name}
+
+    def apply(world, hv, name, new):
+        vif = world.model.vifs.get((hv, name))
+        return (vif and (hv, new) not in world.model.vifs
+                and world.unplug(hv, name)
+                and world.plug(hv, new, vif.iface_id))
+
+
+@operation(6)
+class Reclaim:
+    """Its iface-id is changed in place."""
+
+    def choose(rng, world):
+        key = pick(rng, world.common_vifs())
+        return key and {"hv": key[0], "name": key[1],
+                        "iface_id": some_iface_id(rng, world.model, key[0])}
+
+    def apply(world, hv, name, iface_id):
+        return world.reclaim(hv, name, iface_id)
+
+
+@operation(2)
+class Swap:
+    """Two interfaces exchange their iface-ids."""
+
+    def choose(rng, world):
+        key = pick(rng, world.common_vifs())
+        other = key and pick(rng, [k for k in world.common_vifs()
+                                   if k[0] == key[0] and k != key])
+        return other and {"hv": key[0], "name": key[1], "other": other[1]}
+
+    def apply(world, hv, name, other):
+        a = world.model.vifs.get((hv, name))
+        b = world.model.vifs.get((hv, other))
+        if not a or not b:
+            return False
+        ids = b.iface_id, a.iface_id
+        return (world.reclaim(hv, name, ids[0])
+                and world.reclaim(hv, other, ids[1]))
+
+
+@operation(4)
+class Move:
+    """A port's interface appears on another hypervisor; `hold`: the first
+    still has it."""
+
+    def choose(rng, world):
+        model = world.model
+        key = pick(rng, world.common_vifs())
+        to = key and pick(rng, [h for h in model.hvs if h != key[0]])
+        name = to and pick(rng, free_names(
+            model, world.switches[to].devices, to))
+        return name and {"hv": key[0], "name": key[1], "to": to, "new": name,
+                         "hold": rng.random() < 0.4}
+
+    def apply(world, hv, name, to, new, hold):
+        vif = world.model.vifs.get((hv, name))
+        if not vif or (to, new) in world.model.vifs:
+            return False
+        if vif.iface_id in world.model.ports:
+            world.change(world.model.ports[vif.iface_id], host=to)
+        if not hold:
+            world.unplug(hv, name)
+        return world.plug(to, new, vif.iface_id)
