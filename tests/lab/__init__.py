@@ -4,9 +4,10 @@
 """The test laboratory: see README in this directory."""
 
 from . import tap
+from .frame import send_frame
 from .lab import Lab, LabError, Wire
 from .probe import probe
 from .process import CommandError, WaitError, run, wait_until
 
 __all__ = ["Lab", "LabError", "Wire", "CommandError", "WaitError", "probe",
-           "run", "tap", "wait_until"]
+           "run", "send_frame", "tap", "wait_until"]
