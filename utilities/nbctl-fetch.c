@@ -79,8 +79,20 @@ fetch_destroy(struct fetch *fetch)
 void
 fetch_column(struct fetch *fetch, const struct ovsdb_idl_column *column)
 {
+    const struct ovsdb_idl_table_class *class = class_of(column);
+    struct fetch_table *table = table_of(fetch, class);
+
     ovsdb_idl_add_column(fetch->idl, column);
-    table_of(fetch, class_of(column))->used = true;
+    if (!table->used) {
+        /* No row has this UUID.  It is there so that no later condition brings
+         * in a column, _uuid, that this session's first did not have:
+         * ovsdb-server 3.1, whose sessions share a monitor, then reads beyond
+         * the rows that still wait to be sent to another, and crashes. */
+        union ovsdb_atom atom = { .uuid = UUID_ZERO };
+
+        table->used = true;
+        add_clause(fetch, class, &uuid_column, &atom);
+    }
 }
 
 bool
