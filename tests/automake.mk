@@ -11,6 +11,7 @@
 
 UNIT_TESTS =
 SYSTEM_TESTS = \
+	tests/system-admin.py \
 	tests/system-bad-input.py \
 	tests/system-lab.py \
 	tests/system-local.py \
