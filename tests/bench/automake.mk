@@ -27,12 +27,14 @@ tests_bench_watch_LDADD = $(OVS_LIBS)
 
 EXTRA_DIST += \
 	tests/bench/__init__.py \
+	tests/bench/ack.py \
 	tests/bench/latency.py \
 	tests/bench/observe.py \
 	tests/bench/ovn.py \
 	tests/bench/report.py \
 	tests/bench/run \
 	tests/bench/scale.py \
+	tests/bench/stamped.py \
 	tests/bench/start.py \
 	tests/bench/subjects.py \
 	tests/bench/world.py
