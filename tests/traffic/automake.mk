@@ -10,3 +10,13 @@ tests_traffic_sluice_traffic_SOURCES = \
 	tests/traffic/traffic.c \
 	tests/traffic/traffic.h
 tests_traffic_sluice_traffic_LDADD = $(OVS_LIBS)
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/traffic/test-tally
+UNIT_TESTS += tests/traffic/test-tally
+tests_traffic_test_tally_SOURCES = \
+	tests/traffic/tally.c \
+	tests/traffic/tally.h \
+	tests/traffic/test-tally.c
+tests_traffic_test_tally_CPPFLAGS = $(AM_CPPFLAGS) -I $(top_srcdir)/tests
+endif
