@@ -4,10 +4,10 @@
 """The test laboratory: see README in this directory."""
 
 from . import tap
-from .frame import send_frame
+from .frame import frame, send_frame, send_frames
 from .lab import Lab, LabError, Wire
 from .probe import probe
 from .process import CommandError, WaitError, run, wait_until
 
-__all__ = ["Lab", "LabError", "Wire", "CommandError", "WaitError", "probe",
-           "run", "send_frame", "tap", "wait_until"]
+__all__ = ["Lab", "LabError", "Wire", "CommandError", "WaitError", "frame",
+           "probe", "run", "send_frame", "send_frames", "tap", "wait_until"]
