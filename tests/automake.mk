@@ -19,6 +19,7 @@ SYSTEM_TESTS = \
 	tests/system-nbctl-db.py \
 	tests/system-nbctl-wait.py \
 	tests/system-nbctl.py \
+	tests/system-physical.py \
 	tests/system-restart.py \
 	tests/system-tamper.py \
 	tests/system-tls.py \
