@@ -3,6 +3,10 @@
 #
 # The unit ring: for each pure module a program, linked as sluice-agent is.
 
+unit_scripts = tests/unit/symbols.py
+dist_check_SCRIPTS += $(unit_scripts)
+UNIT_TESTS += $(unit_scripts)
+
 if HAVE_CMOCKA
 unit_programs = \
 	tests/unit/test-agent-config \
@@ -17,6 +21,8 @@ unit_programs = \
 	tests/unit/test-pipeline-laws \
 	tests/unit/test-topology \
 	tests/unit/test-topology-faults \
+	tests/unit/test-topology-random \
+	tests/unit/test-topology-status \
 	tests/unit/test-vif
 check_PROGRAMS += $(unit_programs)
 UNIT_TESTS += $(unit_programs)
@@ -46,5 +52,7 @@ tests_unit_test_pipeline_SOURCES = tests/unit/test-pipeline.c
 tests_unit_test_pipeline_laws_SOURCES = tests/unit/test-pipeline-laws.c
 tests_unit_test_topology_SOURCES = tests/unit/test-topology.c
 tests_unit_test_topology_faults_SOURCES = tests/unit/test-topology-faults.c
+tests_unit_test_topology_random_SOURCES = tests/unit/test-topology-random.c
+tests_unit_test_topology_status_SOURCES = tests/unit/test-topology-status.c
 tests_unit_test_vif_SOURCES = tests/unit/test-vif.c
 endif

@@ -12,7 +12,8 @@
 
 #include "topo.h"
 
-#define PORT_FLOWS 3            /* Of a port that takes no unknown addresses. */
+/* Of a port that takes no unknown addresses. */
+#define PORT_FLOWS 3
 
 /* Networks 1 and 2 with two ports each, plugged: 1, 2 and 11, 12. */
 static int

@@ -188,9 +188,15 @@ topo_send(void)
 void
 topo_ack(void)
 {
+    topo_ack_up_to(last_seq);
+}
+
+void
+topo_ack_up_to(uint64_t seq)
+{
     struct lobject *obj;
 
-    topology_acked(&topo, last_seq);
+    topology_acked(&topo, seq);
     while ((obj = topology_next_status(&topo))) {
         topology_status_taken(&topo, obj);
     }

@@ -48,8 +48,10 @@ void topo_unplug(unsigned int port);
 /* Computes, everything having come, and sends; returns the sequence number. */
 uint64_t topo_send(void);
 
-/* Acknowledges everything and takes all status that is due. */
+/* Acknowledges everything, or up to 'seq', and takes all status that is
+ * due. */
 void topo_ack(void);
+void topo_ack_up_to(uint64_t seq);
 
 /* Both.  Returns how many flows were changed, and verifies that they are what
  * they would be computed from nothing. */
