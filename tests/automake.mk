@@ -11,6 +11,7 @@
 
 UNIT_TESTS =
 SYSTEM_TESTS = \
+	tests/system-ack.py \
 	tests/system-admin.py \
 	tests/system-bad-input.py \
 	tests/system-lab.py \
