@@ -201,12 +201,12 @@ def host_in_advance():
         hv1, hv2 = scene(lab, 2)
         other = Idle(hv2)
         before = hv1.agent.coverage()["agent_nb_update"]
-        lab.nb.ctl("port-add", "net1", "d1", "host=hv1")
-        wait_until(lambda: "d1" in hv1.agent.appctl("port/list"),
+        port = lab.nb.ctl("port-add", "net1", "d1", "host=hv1")
+        wait_until(lambda: port in hv1.agent.appctl("port/list"),
                    what="d1 at hv1")
         assert hv1.agent.coverage()["agent_nb_update"] > before
         other.check()
-        assert "d1" not in hv2.agent.appctl("port/list")
+        assert port not in hv2.agent.appctl("port/list")
 
 
 tap.main()
