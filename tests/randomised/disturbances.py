@@ -23,6 +23,8 @@ MEDDLING = [
 
 @operation(2)
 class Meddle:
+    local = True
+
     def choose(rng, world):
         numbers = {"table": pick(rng, TABLES),
                    "priority": pick(rng, [0, 50, 100, 200, 65535]),
@@ -38,6 +40,8 @@ class Meddle:
 @operation(0.3)
 class SetController:
     """Empties the tables without a word, twice."""
+
+    local = True
 
     def choose(rng, world):
         return {"hv": pick(rng, world.model.hvs)}
@@ -68,12 +72,16 @@ class AgentRestart(Daemon):
 
 @operation(0.4)
 class SwitchCrash(Daemon):
+    local = True
+
     def apply(world, hv, after):
         return world.end("vswitchd", hv, after, kill=True)
 
 
 @operation(0.4)
 class NorthboundCrash:
+    everybody = True
+
     def choose(rng, world):
         return {"after": pick(rng, [0, 0, rng.randrange(1, 15)])}
 

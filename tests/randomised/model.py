@@ -67,6 +67,8 @@ class Model:
         self.holders = {}                   # (hypervisor, port) to (VIF, its
         self.settled = {}                   # claim): see elect(); and how it
                                             # was at the last quiet point.
+        self.known = None                   # While the database is away: the
+                                            # ports that each agent knows.
         self.last = 0
 
     def serial(self):
@@ -84,6 +86,13 @@ class Model:
 
     def vifs_of(self, hv):
         return [v for v in self.vifs.values() if v.hv == hv]
+
+    def port_of(self, vif):
+        """Returns the Port that `vif` claims, None if there is none that its
+        agent can know of."""
+        if self.known is not None and vif.iface_id not in self.known[vif.hv]:
+            return None
+        return self.ports.get(vif.iface_id)
 
     def claimants(self, hv, port):
         return [v for v in self.vifs_of(hv) if v.iface_id == port]
@@ -145,7 +154,7 @@ class Model:
 
     def wired_port(self, vif):
         """Returns the Port that `vif` is plugged into to some effect."""
-        port = self.ports.get(vif.iface_id)
+        port = self.port_of(vif)
         if port and not port.fault() and self.holder(vif.hv,
                                                      port.uuid) is vif:
             return port
@@ -163,7 +172,7 @@ class Model:
     def status(self, vif):
         """Returns what sluice-status of `vif` says: a word, or a pattern for
         what it must match.  None: there is none."""
-        port = self.ports.get(vif.iface_id)
+        port = self.port_of(vif)
         if vif.iface_id is None:
             return None
         elif not is_uuid(vif.iface_id):
@@ -175,7 +184,8 @@ class Model:
         if holder is not vif:
             return DUPLICATE + (holder.name if holder else "?")
         elif not port:
-            return "unknown-port"
+            return ("unknown-port" if self.known is None
+                    else "waiting for the northbound database")
         elif port.fault():
             return re.compile(".*%s.*" % re.escape(port.fault()))
         return "up" if port.up else "down"

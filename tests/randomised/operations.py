@@ -10,7 +10,9 @@ arguments are plain data and say everything, so that a list of them can be
 written down and done again; apply() returns False if, in a list that was
 shortened, an operation has become impossible.
 
-To whom an operation is a concern its arguments tell: `hv` and `to` are
+`local` are those that can be done, and followed up, while the northbound
+database is away; `everybody` those that concern all hypervisors.  To whom
+another is a concern its arguments tell: `hv` and `to` are
 hypervisors, `port` and `network` concern those where they are local, `host`
 is where a port is announced."""
 
@@ -33,6 +35,8 @@ def operation(weight):
         name = "".join("-" + c.lower() if c.isupper() else c
                        for c in cls.__name__).lstrip("-")
         cls.weight = weight
+        cls.local = getattr(cls, "local", False)
+        cls.everybody = getattr(cls, "everybody", False)
         OPERATIONS[name] = cls
         return cls
     return register
@@ -220,6 +224,8 @@ class HostForget:
 
 @operation(17)
 class Plug:
+    local = True
+
     def choose(rng, world):
         hv = pick(rng, world.model.hvs)
         names = list(world.switches[hv].devices)
@@ -234,6 +240,8 @@ class Plug:
 
 
 class VifChange:
+    local = True
+
     def choose(rng, world):
         key = pick(rng, world.common_vifs())
         return key and {"hv": key[0], "name": key[1]}
@@ -259,6 +267,8 @@ class Replug(VifChange):
 class Rename:
     """Another interface takes its place."""
 
+    local = True
+
     def choose(rng, world):
         key = pick(rng, world.common_vifs())
         name = key and pick(rng, free_names(
@@ -276,6 +286,8 @@ class Rename:
 class Reclaim:
     """Its iface-id is changed in place."""
 
+    local = True
+
     def choose(rng, world):
         key = pick(rng, world.common_vifs())
         return key and {"hv": key[0], "name": key[1],
@@ -288,6 +300,8 @@ class Reclaim:
 @operation(2)
 class Swap:
     """Two interfaces exchange their iface-ids."""
+
+    local = True
 
     def choose(rng, world):
         key = pick(rng, world.common_vifs())

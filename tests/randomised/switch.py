@@ -25,13 +25,15 @@ ETHERTYPE = "0x88b5"
 
 
 class Guest:
-    """The far end of a device, as lab.probe() wants a VM."""
+    """The far end of device `device`, which sends as `mac`: as lab.probe()
+    wants a VM."""
 
-    def __init__(self, netns, name, mac):
-        self.netns, self.name, self.mac = netns, name, mac
+    def __init__(self, switch, device, mac):
+        self.switch, self.device, self.mac = switch, device, mac
+        self.name = "%s on %s" % (device, switch.name)
 
     def packet_socket(self):
-        return self.netns.packet_socket(self.name)
+        return self.switch.sockets[self.device].dup()
 
 
 class Switch:
@@ -44,6 +46,9 @@ class Switch:
         self.devices = ["vif%d" % n for n in range(1, DEVICES + 1)]
         for device in self.devices + list(MARKS):
             veth(self.guests, device, hv.netns, device)
+        # Open for good: the kernel takes its time to close one.
+        self.sockets = {d: self.guests.packet_socket(d)
+                        for d in self.devices}
         self.pending = []               # Operations not yet sent.
         self.plugged = {}               # Interface to its Port row.
         self.controls = {}              # Daemon to (its pid, connection).
@@ -120,6 +125,12 @@ class Switch:
         text = self.ask(self.hv.agent, "status")
         return dict(re.findall(r"^(\w+)\s*: ?(.*)$", text, re.MULTILINE))
 
+    def counters(self):
+        """Returns the agent's coverage counters."""
+        text = self.ask(self.hv.agent, "coverage/show")
+        return {name: int(total) for name, total in re.findall(
+            r"^(\w+) .*total: (\d+)$", text, re.MULTILINE)}
+
     def flow_diff(self):
         return self.ask(self.hv.agent, "flow/diff").splitlines()
 
@@ -147,6 +158,3 @@ class Switch:
             {"op": "select", "table": "Open_vSwitch", "where": [],
              "columns": ["cur_cfg"]})[0]["rows"][0]["cur_cfg"] >= cfg, 30,
             "%s's vswitchd to be configured" % self.name)
-
-    def guest(self, name, mac):
-        return Guest(self.guests, name, mac)

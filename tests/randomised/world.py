@@ -17,6 +17,9 @@ from .switch import BRIDGE, GHOSTS, MARKS, Switch
 COLUMNS = {"up": "admin_state_up", "secure": "port_security_enabled",
            "mac": "mac_address", "host": "host"}
 
+# Operations until a daemon is back that is not to come back by itself.
+FOREVER = 1 << 40
+
 
 class Batch:
     """What happened since the last quiet point."""
@@ -54,6 +57,10 @@ class World:
                                         # until it is back.
         self.marks = {}
         self.n_marks = 0
+        self.spoken = set()             # Addresses that sent frames.
+        self.sockets = {}               # See compare.overheard(),
+        self.counters = {}              # and compare.counted().
+        self.concerned = set()
         self.batch = Batch(self)
         for name, switch in self.switches.items():
             switch.start_agent()
@@ -154,6 +161,15 @@ class World:
     def _columns(row, **values):
         columns = {COLUMNS.get(k, k): v for k, v in values.items()}
         return dict(columns, revision_number=row.revision)
+
+    def concerns(self, arguments):
+        """Returns the hypervisors that an operation with these arguments
+        would concern."""
+        hosts = {arguments.get(key) for key in ("hv", "to", "host")}
+        for key, local in (("port", self.batch.ports),
+                           ("network", self.batch.networks)):
+            hosts |= {h for h in local if arguments.get(key) in local[h]}
+        return hosts & self.switches.keys()
 
     def _concern(self, local, uuid):
         self.batch.concerned |= {h for h in local if uuid in local[h]}
@@ -288,12 +304,32 @@ class World:
             if ("agent", name) not in self.down:
                 switch.agent_status()
 
+    def next_batch(self):
+        """What was done is compared."""
+        self.model.settle()
+        self.concerned |= self.batch.concerned
+        self.batch = Batch(self)
+
     def settle(self):
-        """Sends everything, starts everything, and marks the end."""
+        """Sends everything, starts everything but a database that is away,
+        and marks the end."""
         self.send()
-        self.tick(1 << 30)
+        self.tick(FOREVER // 2)
         self.send()
         self.mark()
+
+    def leave(self):
+        """Takes the northbound database away; come_back() has it return."""
+        self.model.known = {h: self.model.interesting_ports(h)
+                            & self.model.ports.keys()
+                            for h in self.model.hvs}
+        self.end("northbound", None, FOREVER, kill=True)
+
+    def come_back(self, after):
+        self.model.known = None
+        self.batch.concerned |= set(self.switches)
+        self.down["northbound", None] = after
+        self.tick(0)
 
     def mark(self):
         """Makes a last change on each hypervisor that has anything to do, so
@@ -301,7 +337,8 @@ class World:
         in order."""
         self.n_marks += 1
         for hv in sorted(self.batch.concerned):
-            self.change(self.marks[hv])
+            if self.model.known is None:
+                self.change(self.marks[hv])
             self._set_iface_id(self.model.vifs[hv, MARKS[1]],
                                "mark %d" % self.n_marks)
         self.send()
