@@ -63,6 +63,7 @@ EXTRA_DIST += \
 	tests/randomised/disturbances.py \
 	tests/randomised/model.py \
 	tests/randomised/operations.py \
+	tests/randomised/run.py \
 	tests/randomised/switch.py \
 	tests/randomised/world.py
 
