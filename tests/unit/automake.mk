@@ -18,6 +18,7 @@ unit_programs = \
 	tests/unit/test-nb-rules \
 	tests/unit/test-oflow \
 	tests/unit/test-pipeline \
+	tests/unit/test-pipeline-floods \
 	tests/unit/test-pipeline-laws \
 	tests/unit/test-topology \
 	tests/unit/test-topology-faults \
@@ -29,6 +30,10 @@ UNIT_TESTS += $(unit_programs)
 
 check_LTLIBRARIES += tests/unit/libunit.la
 tests_unit_libunit_la_SOURCES = \
+	tests/unit/facts.c \
+	tests/unit/facts.h \
+	tests/unit/objects.c \
+	tests/unit/objects.h \
 	tests/unit/topo.c \
 	tests/unit/topo.h \
 	tests/unit/unit.c \
@@ -49,6 +54,7 @@ tests_unit_test_latency_SOURCES = tests/unit/test-latency.c
 tests_unit_test_nb_rules_SOURCES = tests/unit/test-nb-rules.c
 tests_unit_test_oflow_SOURCES = tests/unit/test-oflow.c
 tests_unit_test_pipeline_SOURCES = tests/unit/test-pipeline.c
+tests_unit_test_pipeline_floods_SOURCES = tests/unit/test-pipeline-floods.c
 tests_unit_test_pipeline_laws_SOURCES = tests/unit/test-pipeline-laws.c
 tests_unit_test_topology_SOURCES = tests/unit/test-topology.c
 tests_unit_test_topology_faults_SOURCES = tests/unit/test-topology-faults.c

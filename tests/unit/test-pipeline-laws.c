@@ -11,63 +11,14 @@
 #include <stdlib.h>
 
 #include "flow.h"
+#include "objects.h"
 #include "openvswitch/hmap.h"
-#include "openvswitch/ofp-bundle.h"
-#include "openvswitch/ofpbuf.h"
 #include "ovs-agent/oflow.h"
-#include "ovs-agent/pipeline.h"
 #include "uuid.h"
 
 #define WIRE OFP_PORT_C(9000)
 
 /* Objects of every kind. */
-
-static void
-add_port(unsigned int network, unsigned int n, bool admin_up, bool unknown,
-         struct ovs_list *flows)
-{
-    const struct pipeline_port port = {
-        .uuid = unit_uuid(UNIT_PORT, n),
-        .network = unit_uuid(UNIT_NETWORK, network),
-        .mac = ETH_ADDR_C(02,00,00,00,00,05),
-        .ofport = u16_to_ofp(n),
-        .admin_up = admin_up,
-        .unknown = unknown,
-    };
-
-    pipeline_port_flows(&port, flows);
-}
-
-/* Fills in ports 1 to 'n', of which every third, if 'unknown', takes unknown
- * addresses. */
-static void
-make_members(struct pipeline_member *members, size_t n, bool unknown)
-{
-    for (size_t i = 0; i < n; i++) {
-        members[i].port = unit_uuid(UNIT_PORT, i + 1);
-        members[i].ofport = u16_to_ofp(i + 1);
-        members[i].unknown = unknown && i % 3 == 0;
-    }
-    qsort(members, n, sizeof *members, pipeline_compare_members);
-}
-
-static void
-add_network(unsigned int network, size_t n, bool unknown, ofp_port_t wire,
-            uint16_t vlan, struct ovs_list *flows)
-{
-    struct pipeline_member *members = xcalloc(n, sizeof *members);
-    const struct pipeline_network facts = {
-        .uuid = unit_uuid(UNIT_NETWORK, network),
-        .members = members,
-        .n_members = n,
-        .wire = wire,
-        .wire_vlan = vlan,
-    };
-
-    make_members(members, n, unknown);
-    pipeline_network_flows(&facts, flows);
-    free(members);
-}
 
 typedef void law(struct ovs_list *flows);
 
@@ -81,9 +32,9 @@ each_small_object(law *obey, bool up)
     obey(&flows);
     pipeline_gate_flows(&network, up, &flows);
     obey(&flows);
-    add_port(1, 5, up, false, &flows);
+    objects_add_port(1, 5, up, false, &flows);
     obey(&flows);
-    add_port(1, 5, up, true, &flows);
+    objects_add_port(1, 5, up, true, &flows);
     obey(&flows);
 }
 
@@ -94,11 +45,11 @@ each_network(law *obey, bool unknown)
     struct ovs_list flows = OVS_LIST_INITIALIZER(&flows);
 
     for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
-        add_network(1, sizes[i], unknown, OFPP_NONE, 0, &flows);
+        objects_add_network(1, sizes[i], unknown, OFPP_NONE, 0, &flows);
         obey(&flows);
-        add_network(1, sizes[i], unknown, WIRE, 0, &flows);
+        objects_add_network(1, sizes[i], unknown, WIRE, 0, &flows);
         obey(&flows);
-        add_network(1, sizes[i], unknown, WIRE, 4094, &flows);
+        objects_add_network(1, sizes[i], unknown, WIRE, 4094, &flows);
         obey(&flows);
     }
 }
@@ -205,11 +156,11 @@ made_alike(void **state OVS_UNUSED)
     struct ovs_list b = OVS_LIST_INITIALIZER(&b);
 
     scribble(0x55);
-    add_port(1, 5, true, true, &a);
-    add_network(1, 40, true, WIRE, 300, &a);
+    objects_add_port(1, 5, true, true, &a);
+    objects_add_network(1, 40, true, WIRE, 300, &a);
     scribble(0xaa);
-    add_port(1, 5, true, true, &b);
-    add_network(1, 40, true, WIRE, 300, &b);
+    objects_add_port(1, 5, true, true, &b);
+    objects_add_network(1, 40, true, WIRE, 300, &b);
     assert_made_alike(&a, &b);
 }
 
@@ -335,8 +286,8 @@ distinct_between_networks(void **state OVS_UNUSED)
         struct uuid network = unit_uuid(UNIT_NETWORK, i);
 
         pipeline_gate_flows(&network, true, &flows);
-        add_network(i, 40, true, WIRE, 300 + i, &flows);
-        add_port(i, 100 + i, true, true, &flows);
+        objects_add_network(i, 40, true, WIRE, 300 + i, &flows);
+        objects_add_port(i, 100 + i, true, true, &flows);
     }
     obey_distinct(&flows);
 }
@@ -386,8 +337,8 @@ port_toggles_two_flows(void **state OVS_UNUSED)
     struct ovs_list b = OVS_LIST_INITIALIZER(&b);
 
     for (int unknown = 0; unknown <= 1; unknown++) {
-        add_port(1, 5, true, unknown, &a);
-        add_port(1, 5, false, unknown, &b);
+        objects_add_port(1, 5, true, unknown, &a);
+        objects_add_port(1, 5, false, unknown, &b);
         assert_int_equal(n_changed(&a, &b), 2);
     }
 }
@@ -419,129 +370,6 @@ host_toggles_one_flow(void **state OVS_UNUSED)
     oflow_list_clear(&down);
 }
 
-/* Floods. */
-
-/* How often 'flow' loads 'value' into register 'reg'. */
-static int
-n_loads(const struct oflow *flow, enum mf_field_id reg, uint32_t value)
-{
-    const struct ofpact *a;
-    int n = 0;
-
-    OFPACT_FOR_EACH (a, flow->ofpacts, flow->ofpacts_len) {
-        if (a->type == OFPACT_SET_FIELD) {
-            const struct ofpact_set_field *sf = ofpact_get_SET_FIELD(a);
-
-            n += sf->field->id == reg && ntohl(sf->value->be32) == value;
-        }
-    }
-    return n;
-}
-
-/* How often the flows of 'table' load 'value' into 'reg'. */
-static int
-n_table_loads(const struct ovs_list *flows, uint8_t table,
-              enum mf_field_id reg, uint32_t value)
-{
-    const struct oflow *flow;
-    int n = 0;
-
-    LIST_FOR_EACH (flow, node, flows) {
-        if (flow->table == table) {
-            n += n_loads(flow, reg, value);
-        }
-    }
-    return n;
-}
-
-/* The broadcast reaches every port once, what nobody knows every third, and
- * each bucket there is is used once. */
-static void
-forty_are_flooded_once(void **state OVS_UNUSED)
-{
-    struct ovs_list flows = OVS_LIST_INITIALIZER(&flows);
-    const struct oflow *flow;
-
-    add_network(1, 40, true, WIRE, 300, &flows);
-    for (int i = 0; i < 40; i++) {
-        int n = n_table_loads(&flows, PIPELINE_FLOOD, MFF_REG5, i + 1);
-
-        assert_int_equal(n, i % 3 == 0 ? 2 : 1);
-    }
-    LIST_FOR_EACH (flow, node, &flows) {
-        if (flow->table == PIPELINE_FLOOD) {
-            uint32_t bucket = MINIFLOW_GET_U32(flow->match.flow, regs[6]);
-
-            assert_int_equal(n_table_loads(&flows,
-                                           bucket < PIPELINE_FLOOD_BUCKETS
-                                           ? PIPELINE_L2 : PIPELINE_UNKNOWN,
-                                           MFF_REG6, bucket), 1);
-        }
-    }
-    oflow_list_clear(&flows);
-}
-
-/* Sizes. */
-
-/* The largest message that one of 'flows' takes, in a bundle. */
-static size_t
-largest_message(const struct ovs_list *flows)
-{
-    const struct oflow *flow;
-    size_t largest = 0;
-
-    LIST_FOR_EACH (flow, node, flows) {
-        struct ofpbuf *msg = oflow_encode_add(flow);
-        struct ofputil_bundle_add_msg add = { .msg = msg->data };
-        struct ofpbuf *wrapped = ofputil_encode_bundle_add(OFLOW_VERSION,
-                                                           &add);
-
-        assert_int_equal(ntohs(add.msg->length), msg->size);
-        largest = MAX(largest, wrapped->size);
-        ofpbuf_delete(wrapped);
-        ofpbuf_delete(msg);
-    }
-    return largest;
-}
-
-static void
-five_thousand_ports(void **state OVS_UNUSED)
-{
-    struct ovs_list flows = OVS_LIST_INITIALIZER(&flows);
-
-    add_network(1, 5000, true, WIRE, 300, &flows);
-    assert_true(largest_message(&flows) <= UINT16_MAX);
-    assert_int_equal(n_table_loads(&flows, PIPELINE_FLOOD, MFF_REG5, 5000), 1);
-    oflow_list_clear(&flows);
-}
-
-/* A client may choose its UUIDs, and count in whichever part of them. */
-static void
-five_thousand_counted_uuids(void **state OVS_UNUSED)
-{
-    struct pipeline_member *members = xcalloc(5000, sizeof *members);
-    const struct pipeline_network facts = {
-        .members = members,
-        .n_members = 5000,
-        .wire = OFPP_NONE,
-    };
-    struct ovs_list flows = OVS_LIST_INITIALIZER(&flows);
-
-    for (int part = 0; part < 4; part++) {
-        for (int shift = 0; shift <= 16; shift += 8) {
-            make_members(members, 5000, true);
-            for (int i = 0; i < 5000; i++) {
-                members[i].port = UUID_ZERO;
-                members[i].port.parts[part] = i << shift;
-            }
-            pipeline_network_flows(&facts, &flows);
-            assert_true(largest_message(&flows) <= UINT16_MAX / 4);
-            oflow_list_clear(&flows);
-        }
-    }
-    free(members);
-}
-
 int
 main(int argc OVS_UNUSED, char *argv[])
 {
@@ -557,9 +385,6 @@ main(int argc OVS_UNUSED, char *argv[])
         cmocka_unit_test(port_toggles_two_flows),
         cmocka_unit_test(network_toggles_one_flow),
         cmocka_unit_test(host_toggles_one_flow),
-        cmocka_unit_test(forty_are_flooded_once),
-        cmocka_unit_test(five_thousand_ports),
-        cmocka_unit_test(five_thousand_counted_uuids),
     };
 
     unit_init(argv[0]);

@@ -20,7 +20,7 @@
 
 #include <stdlib.h>
 
-#include "flow.h"
+#include "facts.h"
 #include "ovs-agent/flow-dump.h"
 #include "ovs-agent/interest.h"
 #include "ovs-agent/oflow.h"
@@ -29,32 +29,6 @@
 #include "uuid.h"
 
 #define N_OPERATIONS 20000
-#define N_PORTS 24
-#define N_NETWORKS 6
-#define N_VIFS 20
-#define N_PHYSNETS 2
-
-/* The facts.  Objects are numbered from 1. */
-static struct {
-    bool known;
-    unsigned int network;
-    bool up, unknown, bad_mac, shared_mac;
-    int64_t revision;
-    bool refused;
-} ports[N_PORTS + 1];
-
-static struct {
-    bool known;
-    bool up;
-    unsigned int physnet;       /* 0: a local network. */
-    int64_t vlan;
-    int64_t revision;
-} networks[N_NETWORKS + 1];
-
-static unsigned int vifs[N_VIFS + 1]; /* The port each VIF has; 0: none. */
-static bool physnets[N_PHYSNETS + 1];
-static bool host_up = true;
-static bool refused;            /* Is anything? */
 
 /* The switch, as it is after the changes it was told. */
 static struct hmap installed = HMAP_INITIALIZER(&installed);
@@ -62,241 +36,6 @@ static struct hmap installed = HMAP_INITIALIZER(&installed);
 static uint64_t seq, acked;
 static unsigned int seed, n_done;
 static bool passed;
-
-static unsigned int
-pick(unsigned int n)
-{
-    return 1 + random_range(n);
-}
-
-static bool
-one_in(int n)
-{
-    return random_range(n) == 0;
-}
-
-/* Facts to the topology. */
-
-static void
-tell_port(unsigned int i)
-{
-    struct intent_port row = topo_port_row(i, ports[i].network);
-
-    if (ports[i].bad_mac) {
-        row.mac_address = CONST_CAST(char *, "bad");
-    } else if (ports[i].shared_mac) {
-        row.mac_address = CONST_CAST(char *, "02:00:00:00:ff:ff");
-    }
-    row.admin_state_up = ports[i].up;
-    row.port_security_enabled = !ports[i].unknown;
-    row.revision_number = ports[i].revision;
-    topology_update_port(&topo, &row);
-}
-
-static void
-tell_network(unsigned int i)
-{
-    static const char *names[] = { NULL, "p1", "p2" };
-    struct intent_network row = topo_network_row(i);
-
-    row.admin_state_up = networks[i].up;
-    row.revision_number = networks[i].revision;
-    if (networks[i].physnet) {
-        row.segment = unit_uuid(UNIT_SEGMENT, i);
-        row.network_type = CONST_CAST(char *,
-                                      networks[i].vlan ? "vlan" : "flat");
-        row.physical_network = CONST_CAST(char *,
-                                          names[networks[i].physnet]);
-        row.segmentation_id = networks[i].vlan;
-    }
-    topology_update_network(&topo, &row);
-}
-
-static void
-tell_physnets(void)
-{
-    struct shash map = SHASH_INITIALIZER(&map);
-
-    for (unsigned int i = 1; i <= N_PHYSNETS; i++) {
-        if (physnets[i]) {
-            struct physnet *physnet = xzalloc(sizeof *physnet);
-
-            physnet->ofport = u16_to_ofp(1000 + i);
-            shash_add_nocopy(&map, xasprintf("p%u", i), physnet);
-        }
-    }
-    topology_update_physnets(&topo, &map);
-    shash_destroy(&map);
-}
-
-/* The VIF that port 'i' has; 0: none. */
-static unsigned int
-vif_of(unsigned int i)
-{
-    for (unsigned int v = 1; v <= N_VIFS; v++) {
-        if (vifs[v] == i) {
-            return v;
-        }
-    }
-    return 0;
-}
-
-static void
-tell_vif(unsigned int i)
-{
-    unsigned int v = vif_of(i);
-
-    if (v) {
-        topo_plug(i, v);
-    } else {
-        topo_unplug(i);
-    }
-    ports[i].refused = false;
-}
-
-/* Has every port of network 'i' tried again, as a change of the network's
- * being there does. */
-static void
-unrefuse_ports_of(unsigned int network)
-{
-    for (unsigned int i = 1; i <= N_PORTS; i++) {
-        if (ports[i].known && ports[i].network == network) {
-            ports[i].refused = false;
-        }
-    }
-}
-
-/* Operations. */
-
-static void
-change_port(void)
-{
-    unsigned int i = pick(N_PORTS);
-
-    if (!ports[i].known || one_in(4)) {
-        ports[i].network = pick(N_NETWORKS);
-    }
-    ports[i].known = true;
-    ports[i].up = !one_in(3);
-    ports[i].unknown = one_in(4);
-    ports[i].bad_mac = one_in(10);
-    ports[i].shared_mac = one_in(10);
-    ports[i].revision++;
-    ports[i].refused = false;
-    tell_port(i);
-}
-
-static void
-delete_port(void)
-{
-    unsigned int i = pick(N_PORTS);
-
-    ports[i].known = false;
-    topo_delete_port(i);
-}
-
-static void
-change_network(void)
-{
-    unsigned int i = pick(N_NETWORKS);
-
-    if (!networks[i].known) {
-        unrefuse_ports_of(i);
-    }
-    networks[i].known = true;
-    networks[i].up = !one_in(3);
-    networks[i].revision++;
-    if (one_in(3)) {
-        networks[i].physnet = random_range(N_PHYSNETS + 1);
-        networks[i].vlan = one_in(3) ? 0 : one_in(5) ? 5000 : pick(8);
-    }
-    tell_network(i);
-}
-
-static void
-delete_network(void)
-{
-    unsigned int i = pick(N_NETWORKS);
-
-    if (networks[i].known) {
-        unrefuse_ports_of(i);
-    }
-    networks[i].known = false;
-    topo_delete_network(i);
-}
-
-/* Gives a VIF to another port, or to none; what it had loses it. */
-static void
-change_vif(void)
-{
-    unsigned int v = pick(N_VIFS);
-    unsigned int old = vifs[v];
-    unsigned int new = one_in(3) ? 0 : pick(N_PORTS);
-
-    if (new && vif_of(new)) {
-        return;
-    }
-    vifs[v] = new;
-    if (old) {
-        tell_vif(old);
-    }
-    if (new) {
-        tell_vif(new);
-    }
-}
-
-static void
-change_physnets(void)
-{
-    unsigned int i = pick(N_PHYSNETS);
-
-    physnets[i] = !physnets[i];
-    tell_physnets();
-}
-
-static void
-change_host(void)
-{
-    host_up = !host_up;
-    topo_host(host_up);
-}
-
-static void
-refuse(void)
-{
-    unsigned int i = pick(N_PORTS);
-    bool of_port = !one_in(4);
-    const struct uuid uuid = (of_port ? unit_uuid(UNIT_PORT, i)
-                              : unit_uuid(UNIT_NETWORK, pick(N_NETWORKS)));
-
-    topology_refused(&topo, &uuid, "no reason");
-    refused = true;
-    if (of_port && topology_find_port(&topo, &uuid)) {
-        ports[i].refused = true;
-    }
-}
-
-/* Everything is told again, but for a few that were deleted meanwhile. */
-static void
-resync(void)
-{
-    topology_sync_begin(&topo);
-    for (unsigned int i = 1; i <= N_NETWORKS; i++) {
-        if (networks[i].known && one_in(8)) {
-            unrefuse_ports_of(i);
-            networks[i].known = false;
-        } else if (networks[i].known) {
-            tell_network(i);
-        }
-    }
-    for (unsigned int i = 1; i <= N_PORTS; i++) {
-        ports[i].known = ports[i].known && !one_in(8);
-        if (ports[i].known) {
-            tell_port(i);
-        }
-    }
-    topology_sync_end(&topo);
-}
 
 static void
 acknowledge(void)
@@ -307,16 +46,6 @@ acknowledge(void)
     topology_acked(&topo, acked);
     while (!one_in(10) && (obj = topology_next_status(&topo))) {
         topology_status_taken(&topo, obj);
-    }
-}
-
-static void
-recompute(void)
-{
-    topology_recompute(&topo);
-    refused = false;
-    for (unsigned int i = 1; i <= N_PORTS; i++) {
-        ports[i].refused = false;
     }
 }
 
@@ -362,19 +91,20 @@ check_installed(void)
 static void
 check_wired(void)
 {
-    size_t n_wired[N_NETWORKS + 1] = { 0 };
+    size_t n_wired[FACTS_N_NETWORKS + 1] = { 0 };
 
-    for (unsigned int i = 1; i <= N_PORTS; i++) {
+    for (unsigned int i = 1; i <= FACTS_N_PORTS; i++) {
         const struct uuid uuid = unit_uuid(UNIT_PORT, i);
         const struct lport *port = topology_find_port(&topo, &uuid);
-        bool wired = (ports[i].known && vif_of(i) && !ports[i].bad_mac
-                      && networks[ports[i].network].known
-                      && !ports[i].refused);
+        const struct fact_port *fact = &facts.ports[i];
+        bool wired = (fact->known && facts_vif_of(i) && !fact->bad_mac
+                      && facts.networks[fact->network].known
+                      && !fact->refused);
 
         assert_int_equal(wired, port && port->wired);
-        n_wired[ports[i].network] += wired;
+        n_wired[fact->network] += wired;
     }
-    for (unsigned int i = 1; i <= N_NETWORKS; i++) {
+    for (unsigned int i = 1; i <= FACTS_N_NETWORKS; i++) {
         const struct uuid uuid = unit_uuid(UNIT_NETWORK, i);
         const struct lnet *net = topology_find_network(&topo, &uuid);
 
@@ -399,17 +129,17 @@ check_interest(void)
 
     interest_init(&expected);
     interest_init(&actual);
-    for (unsigned int i = 1; i <= N_PORTS; i++) {
-        unsigned int network = ports[i].network;
+    for (unsigned int i = 1; i <= FACTS_N_PORTS; i++) {
+        unsigned int network = facts.ports[i].network;
 
-        if (vif_of(i)) {
+        if (facts_vif_of(i)) {
             insert(&expected.ports, UNIT_PORT, i);
         }
-        if (ports[i].known) {
+        if (facts.ports[i].known) {
             insert(&expected.networks, UNIT_NETWORK, network);
         }
-        if (ports[i].known && networks[network].known
-            && networks[network].physnet) {
+        if (facts.ports[i].known && facts.networks[network].known
+            && facts.networks[network].physnet) {
             insert(&expected.segments, UNIT_SEGMENT, network);
         }
     }
@@ -443,28 +173,14 @@ compute_all(void)
     check_wired();
 }
 
-/* A new agent, that is told the same facts in another order. */
+/* A new agent, that is told the same facts. */
 static void
 start_anew(void)
 {
     topology_destroy(&topo);
     topology_init(&topo);
     acked = seq;
-    topo_host(host_up);
-    for (unsigned int i = N_PORTS; i >= 1; i--) {
-        if (vif_of(i)) {
-            tell_vif(i);
-        }
-        if (ports[i].known) {
-            tell_port(i);
-        }
-    }
-    for (unsigned int i = N_NETWORKS; i >= 1; i--) {
-        if (networks[i].known) {
-            tell_network(i);
-        }
-    }
-    tell_physnets();
+    facts_tell();
     topology_run(&topo, true);
     topology_sent(&topo, ++seq);
 }
@@ -493,8 +209,8 @@ restart(void)
 {
     size_t n_conflicts, n_flows;
 
-    if (refused) {
-        recompute();
+    if (facts.refused) {
+        facts_recompute();
     }
     compute_all();
     n_conflicts = ovs_list_size(&topo.flows.conflicts);
@@ -523,11 +239,19 @@ operate(void)
         int weight;
         void (*operation)(void);
     } operations[] = {
-        { 30, change_port }, { 10, delete_port },
-        { 12, change_network }, { 4, delete_network },
-        { 30, change_vif }, { 3, change_physnets }, { 2, change_host },
-        { 3, refuse }, { 1, resync }, { 1, recompute }, { 1, restart },
-        { 60, compute }, { 40, acknowledge },
+        { 30, facts_change_port },
+        { 10, facts_delete_port },
+        { 12, facts_change_network },
+        { 4, facts_delete_network },
+        { 30, facts_change_vif },
+        { 3, facts_change_physnets },
+        { 2, facts_change_host },
+        { 1, facts_refuse },
+        { 1, facts_resync },
+        { 1, facts_recompute },
+        { 3, restart },
+        { 60, compute },
+        { 40, acknowledge },
     };
     int total = 0;
     int choice;
@@ -549,17 +273,7 @@ operate(void)
 static void
 wind_up(void)
 {
-    for (unsigned int v = 1; v <= N_VIFS; v++) {
-        unsigned int i = vifs[v];
-
-        vifs[v] = 0;
-        if (i) {
-            tell_vif(i);
-        }
-    }
-    topology_sync_begin(&topo);
-    topology_sync_end(&topo);
-    topo_host(true);
+    facts_clear();
     topology_run(&topo, true);
     install();
     topology_sent(&topo, ++seq);
@@ -575,9 +289,7 @@ random_operations(void **state OVS_UNUSED)
 {
     unsigned int n = unit_env("SLUICE_OPERATIONS", N_OPERATIONS);
 
-    for (unsigned int i = 1; i <= N_PORTS; i++) {
-        ports[i].network = 1;
-    }
+    facts_init();
     compute_all();
     for (n_done = 0; n_done < n; n_done++) {
         operate();
