@@ -20,8 +20,8 @@
  *     connections in the order they were opened, once a round; so when a
  *     command on a later one has been answered, a command on an earlier one
  *     is served in the next round at the earliest.
- *  2. "revalidator/wait", on the earlier one: the end of a pass, which may have
- *     begun before the change.
+ *  2. "revalidator/wait", on the earlier one: the end of a pass, which may
+ *     have begun before the change.
  *  3. "revalidator/wait" again: that of a pass which began after it.
  *
  * A pass begins when flows change, or else every half second; so with each

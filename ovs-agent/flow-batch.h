@@ -8,7 +8,8 @@
  * to be remembered until the switch has answered.
  *
  * One change is a flow_mod, several are an atomic bundle, so that nothing is
- * ever half in force; a barrier closes both.  For flow-inflight.c and ofswitch.c. */
+ * ever half in force; a barrier closes both.  For flow-inflight.c and
+ * ofswitch.c. */
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Copyright (c) 2026 The Sluice authors. */
 
-/* See flow-table.h.  Between topology.c and switch.c; knows neither rows nor
+/* See flow-table.h.  Between topology.c and ofswitch.c; knows neither rows nor
  * connections.  The only thing that can go wrong is two objects that want one
  * key, which is reported in the one that came later. */
 
@@ -78,12 +78,13 @@ flow_change_destroy(struct flow_change *change)
 }
 
 static void
-flow_table_change(struct flow_table *ft, bool add, const struct oflow *flow,
-                  const struct oflow *old, const struct uuid *owner)
+flow_table_change(struct flow_table *ft, struct ovs_list *changes, bool add,
+                  const struct oflow *flow, const struct oflow *old,
+                  const struct uuid *owner)
 {
     struct flow_change *change = flow_change_create(add, flow, old, owner);
 
-    ovs_list_push_back(&ft->changes, &change->node);
+    ovs_list_push_back(changes, &change->node);
     ft->n_changes++;
 }
 
@@ -116,7 +117,7 @@ flow_table_set_conflict(struct flow_table *ft, struct flow_owner *owner,
  * before. */
 static void
 flow_table_install(struct flow_table *ft, struct flow_owner *owner,
-                   struct hmap *leaving)
+                   struct hmap *leaving, struct ovs_list *changes)
 {
     struct oflow *flow;
 
@@ -130,7 +131,7 @@ flow_table_install(struct flow_table *ft, struct flow_owner *owner,
 
         struct oflow *old = oflow_lookup(leaving, flow);
         if (!old || !oflow_same_effect(old, flow)) {
-            flow_table_change(ft, true, flow, old, &owner->uuid);
+            flow_table_change(ft, changes, true, flow, old, &owner->uuid);
         }
         if (old) {
             hmap_remove(leaving, &old->hmap_node);
@@ -149,7 +150,8 @@ flow_table_delete(struct flow_table *ft, struct hmap *leaving)
     struct oflow *flow;
 
     HMAP_FOR_EACH_POP (flow, hmap_node, leaving) {
-        flow_table_change(ft, false, flow, flow, &flow->owner->uuid);
+        flow_table_change(ft, &ft->changes, false, flow, flow,
+                          &flow->owner->uuid);
         oflow_destroy(flow);
         ft->released = true;
     }
@@ -160,6 +162,7 @@ void
 flow_table_commit(struct flow_table *ft)
 {
     struct hmap leaving = HMAP_INITIALIZER(&leaving);
+    struct ovs_list adds = OVS_LIST_INITIALIZER(&adds);
     struct flow_owner *owner;
 
     LIST_FOR_EACH (owner, stage_node, &ft->stage) {
@@ -167,9 +170,12 @@ flow_table_commit(struct flow_table *ft)
     }
     LIST_FOR_EACH_POP (owner, stage_node, &ft->stage) {
         ovs_list_init(&owner->stage_node);
-        flow_table_install(ft, owner, &leaving);
+        flow_table_install(ft, owner, &leaving, &adds);
     }
+    /* Deletions first: a switch forgets what a flow has learned when the last
+     * flow that learns with its cookie goes, not when another takes over. */
     flow_table_delete(ft, &leaving);
+    ovs_list_push_back_all(&ft->changes, &adds);
 }
 
 void

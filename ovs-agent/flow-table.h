@@ -10,8 +10,8 @@
  * topology.c stages the new flows of every object that changed, then commits
  * them together, so that a key that passes from one object to another (an
  * iface-id changed in place) is one replacement.  What differs comes out as
- * changes, in switch.c's hands from then on.  The cost is that of the objects
- * staged.
+ * changes, in ofswitch.c's hands from then on.  The cost is that of the
+ * objects staged.
  *
  * Not thread-safe. */
 

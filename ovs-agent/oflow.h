@@ -5,7 +5,7 @@
 #define OFLOW_H 1
 
 /* An OpenFlow flow as the agent wants it: what pipeline.h makes, flow-table.h
- * keeps and switch.h sends.
+ * keeps and ofswitch.h sends.
  *
  * Not thread-safe: like the whole agent, used by one thread. */
 
@@ -29,7 +29,7 @@ struct ofpbuf;
 #define OFLOW_VERSION OFP15_VERSION
 
 struct oflow {
-    struct hmap_node hmap_node; /* In flow-table.c's or switch-sync.c's hmap. */
+    struct hmap_node hmap_node; /* In flow-table.c's or flow-dump.c's hmap. */
     struct ovs_list node;       /* In a list of its owner's flows. */
     struct flow_owner *owner;   /* Set by flow-table.c. */
 

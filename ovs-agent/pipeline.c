@@ -272,9 +272,9 @@ member_bucket(const struct pipeline_member *member)
 }
 
 /* Appends to 'actions' what delivers to every member, or every one that takes
- * unknown addresses, through its gate in EGRESS; then to the wire, last because
- * what is pushed for it stays on the packet.  The flood's buckets become flows
- * of their own, numbered from 'first_bucket'. */
+ * unknown addresses, through its gate in EGRESS; then to the wire, last
+ * because what is pushed for it stays on the packet.  The flood's buckets
+ * become flows of their own, numbered from 'first_bucket'. */
 static void
 put_flood(const struct pipeline_network *net, bool unknown_only,
           size_t first_bucket, struct ofpbuf *actions, struct ovs_list *flows)

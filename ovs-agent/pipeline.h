@@ -22,7 +22,7 @@
  *   L2       destination address to reg5, or into a flood
  *   FLOOD    the buckets of a network's flood
  *   LEARNED  what LEARN wrote: loads reg5 and nothing else
- *   UNKNOWN  unicast that nobody knows: to those who asked for it, and the wire
+ *   UNKNOWN  unicast that nobody knows: to those who asked for it, the wire
  *   EGRESS   one flow a port: delivery, or the drop of a port that is down
  *
  * Table numbers leave room for the tables of other roles. */

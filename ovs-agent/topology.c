@@ -75,7 +75,8 @@ topology_update_port(struct topology *topology,
     intent_port_destroy(&port->intent);
     intent_port_clone(&port->intent, intent);
     port->obj.known = true;
-    set_network(topology, port, topology_get_network(topology, &intent->network));
+    set_network(topology, port,
+                topology_get_network(topology, &intent->network));
     topology_mark(topology, &port->obj);
 }
 

@@ -7,10 +7,10 @@
 /* The agent's own picture of the logical ports and networks that are local:
  * where what is plugged meets what is wanted.
  *
- *     ovs-local.c --VIFs----> +----------+ --flows-> flow-table.c -> ofswitch.c
- *     nb.c --------intent---> | topology | <-------- acknowledged up to seq
- *     nb.c <-----interest---- +----------+ --objects whose state is due->
- *                                                    status.c
+ *     ovs-local.c --VIFs---> +----------+ --flows-> flow-table.c -> ofswitch.c
+ *     nb.c -------intent---> | topology | <-------- acknowledged up to seq
+ *     nb.c <----interest---- +----------+ --objects whose state is due->
+ *                                                   status.c
  *
  * An update marks the object it is about; topology_run() computes the flows of
  * marked objects alone.  Every update says how things are, not what happened:
