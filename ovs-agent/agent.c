@@ -114,6 +114,9 @@ void
 agent_wait(struct agent *agent)
 {
     ovs_local_wait(agent->local);
+    if (!ovs_local_config(agent->local)) {
+        return;                 /* As agent_run() did. */
+    }
     nb_wait(agent->nb);
     ofswitch_wait(agent->ofswitch);
     status_wait(agent->status);

@@ -42,18 +42,22 @@ db_writer_destroy(struct db_writer *writer)
     writer->refusal = NULL;
 }
 
+bool
+db_writer_is_free(const struct db_writer *writer)
+{
+    return (!writer->txn && time_msec() >= writer->retry_at
+            && (!writer->failed
+                || (ovsdb_idl_get_seqno(writer->idl)
+                    != writer->retry_seqno)));
+}
+
 struct ovsdb_idl_txn *
 db_writer_begin(struct db_writer *writer)
 {
-    if (writer->txn || time_msec() < writer->retry_at) {
+    if (!db_writer_is_free(writer)) {
         return NULL;
     }
-    if (writer->failed) {
-        if (ovsdb_idl_get_seqno(writer->idl) == writer->retry_seqno) {
-            return NULL;
-        }
-        writer->failed = false;
-    }
+    writer->failed = false;
     return ovsdb_idl_txn_create(writer->idl);
 }
 

@@ -42,6 +42,9 @@ void db_writer_destroy(struct db_writer *);
  * has not changed since the last one failed. */
 struct ovsdb_idl_txn *db_writer_begin(struct db_writer *);
 
+/* Would db_writer_begin() return a transaction now? */
+bool db_writer_is_free(const struct db_writer *);
+
 /* Sends what db_writer_begin() returned. */
 void db_writer_commit(struct db_writer *, struct ovsdb_idl_txn *);
 

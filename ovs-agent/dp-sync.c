@@ -190,12 +190,11 @@ dp_sync_start(struct dp_sync *sync)
 void
 dp_sync_cancel(struct dp_sync *sync)
 {
-    if (sync->step != STEP_IDLE) {
-        sync->step = STEP_IDLE;
-        sync->nudge = false;
-        /* A late reply must not be taken for the next proof's. */
-        close_connections(sync);
-    }
+    sync->step = STEP_IDLE;
+    sync->nudge = false;
+    /* A late reply must not be taken for the next proof's; and if vswitchd is
+     * gone, nobody is behind them any more. */
+    close_connections(sync);
 }
 
 /* The connection whose reply ends this step, or NULL. */

@@ -18,7 +18,7 @@
 void
 flow_inflight_init(struct flow_inflight *inflight)
 {
-    inflight->seq = inflight->acked = 0;
+    inflight->seq = inflight->acked = inflight->doubted = 0;
     ovs_list_init(&inflight->batches);
     latency_clear(&inflight->barriers);
     latency_clear(&inflight->proofs);
@@ -45,13 +45,23 @@ flow_inflight_destroy(struct flow_inflight *inflight)
 
 void
 flow_inflight_add(struct flow_inflight *inflight,
-                  const struct ovs_list *changes, struct ovs_list *msgs)
+                  const struct ovs_list *changes, bool prove,
+                  struct ovs_list *msgs)
 {
     struct flow_batch *batch = flow_batch_create(++inflight->seq, changes,
                                                  msgs);
 
+    batch->closing |= prove;
     batch->sent = time_usec();
     ovs_list_push_back(&inflight->batches, &batch->node);
+}
+
+void
+flow_inflight_refused(struct flow_inflight *inflight,
+                      struct flow_batch *batch)
+{
+    batch->failed = true;
+    inflight->doubted = inflight->seq;
 }
 
 void
@@ -143,9 +153,7 @@ acknowledge(struct flow_inflight *inflight)
             || (batch->closing && !batch->proven && !batch->failed)) {
             break;
         }
-        if (!batch->failed) {
-            /* Otherwise, what it was for comes into force with the next
-             * comparison of the whole switch. */
+        if (batch->seq > inflight->doubted) {
             inflight->acked = batch->seq;
         }
         ovs_list_remove(&batch->node);

@@ -26,6 +26,8 @@ struct flow_batch;
 struct flow_inflight {
     uint64_t seq;               /* Last one given out. */
     uint64_t acked;             /* The highest in force. */
+    uint64_t doubted;           /* The highest that may lack what a refused set
+                                 * before it was to bring: never in force. */
     struct ovs_list batches;    /* "struct flow_batch"es, in order. */
     struct latency barriers;    /* From sent to the barrier's reply. */
 
@@ -42,9 +44,16 @@ void flow_inflight_destroy(struct flow_inflight *);
 void flow_inflight_clear(struct flow_inflight *);
 
 /* Makes a set of 'changes' (see flow_batch_create()), whose messages are
- * appended to 'msgs' for the caller to send at once. */
+ * appended to 'msgs' for the caller to send at once.  With 'prove' it counts as
+ * one that stops traffic, whatever is in it: after the switch was read back,
+ * what stops traffic may be installed already, but not yet in force. */
 void flow_inflight_add(struct flow_inflight *, const struct ovs_list *changes,
-                       struct ovs_list *msgs);
+                       bool prove, struct ovs_list *msgs);
+
+/* The switch refused something of 'batch'.  Neither it nor any set sent up to
+ * now is acknowledged: what it was for comes into force with the comparison of
+ * the whole switch, which the caller is to begin. */
+void flow_inflight_refused(struct flow_inflight *, struct flow_batch *batch);
 
 /* The switch answered a barrier. */
 void flow_inflight_barrier(struct flow_inflight *, ovs_be32 xid);

@@ -263,14 +263,15 @@ nb_configure(struct nb *nb, const char *remote, const char *host,
     if (!nullable_string_is_equal(nb->remote, remote)) {
         free(nb->remote);
         nb->remote = nullable_xstrdup(remote);
-        nb->have_view = false;
-        nb->seqno = ovsdb_idl_get_seqno(nb->idl);
         nb->hold_until = 0;
         if (remote) {
             ovsdb_idl_set_shuffle_remotes(nb->idl, true);
             ovsdb_idl_set_leader_only(nb->idl, false);
         }
         ovsdb_idl_set_remote(nb->idl, remote, true);
+        /* The library keeps a connection whose remote is still among them;
+         * then nothing comes anew. */
+        nb->have_view = nb->have_view && nb_is_connected(nb);
         VLOG_INFO("northbound database: %s", remote ? remote : "none");
     }
     if (probe_interval >= 0) {

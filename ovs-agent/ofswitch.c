@@ -227,11 +227,11 @@ send_msgs(struct ofswitch *sw, struct ovs_list *msgs)
 }
 
 static void
-send_changes(struct ofswitch *sw, const struct ovs_list *changes)
+send_changes(struct ofswitch *sw, const struct ovs_list *changes, bool prove)
 {
     struct ovs_list msgs = OVS_LIST_INITIALIZER(&msgs);
 
-    flow_inflight_add(&sw->inflight, changes, &msgs);
+    flow_inflight_add(&sw->inflight, changes, prove, &msgs);
     send_msgs(sw, &msgs);
 }
 
@@ -243,7 +243,7 @@ ofswitch_send(struct ofswitch *sw, struct flow_table *ft)
         return sw->inflight.seq + 1;
     }
     if (ft->n_changes) {
-        send_changes(sw, &ft->changes);
+        send_changes(sw, &ft->changes, false);
         flow_table_clear_changes(ft);
     }
     return sw->inflight.seq;
@@ -316,7 +316,7 @@ finish_reading(struct ofswitch *sw, struct topology *topology)
     flow_dump_destroy(&sw->dump);
     sw->state = OFS_SYNCED;
     flow_table_clear_changes(&topology->flows);
-    send_changes(sw, &changes);
+    send_changes(sw, &changes, true);
     LIST_FOR_EACH_POP (change, node, &changes) {
         flow_change_destroy(change);
     }
@@ -338,7 +338,7 @@ handle_error(struct ofswitch *sw, const struct ofp_header *oh,
         VLOG_WARN_RL(&rl, "error from the switch: %s", reason);
         return;
     }
-    batch->failed = true;
+    flow_inflight_refused(&sw->inflight, batch);
     owner = flow_batch_owner(batch, oh->xid);
     if (owner) {
         COVERAGE_INC(agent_flow_refused);
@@ -421,6 +421,13 @@ handle_msg(struct ofswitch *sw, const struct ofpbuf *msg,
     }
 }
 
+/* True between two attempts to connect, false during one. */
+static bool
+is_resting(const struct ofswitch *sw)
+{
+    return !strcmp(rconn_get_state(sw->rconn), "BACKOFF");
+}
+
 static void
 run_connection(struct ofswitch *sw)
 {
@@ -433,8 +440,7 @@ run_connection(struct ofswitch *sw)
     }
     if (!rconn_is_connected(sw->rconn)) {
         /* In back-off, or between two attempts: do not be patient. */
-        if (time_msec() >= sw->retry_at
-            && !strcmp(rconn_get_state(sw->rconn), "BACKOFF")) {
+        if (time_msec() >= sw->retry_at && is_resting(sw)) {
             connect_now(sw);
         }
     } else if (sw->state == OFS_DISCONNECTED) {
@@ -478,7 +484,7 @@ ofswitch_wait(struct ofswitch *sw)
     rconn_run_wait(sw->rconn);
     rconn_recv_wait(sw->rconn);
     flow_inflight_wait(&sw->inflight);
-    if (!rconn_is_connected(sw->rconn)) {
+    if (is_resting(sw)) {
         poll_timer_wait_until(sw->retry_at);
     }
     if (sw->resync && sw->state == OFS_SYNCED) {

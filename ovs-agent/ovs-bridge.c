@@ -16,6 +16,7 @@
 #include "lib/vswitch-idl.h"
 #include "openvswitch/vlog.h"
 #include "ovsdb-idl.h"
+#include "sset.h"
 #include "topology.h"
 #include "util.h"
 
@@ -260,15 +261,18 @@ ovs_bridge_fix_patches(struct ovsdb_idl_txn *txn, const struct ovsdb_idl *idl,
                        const struct agent_config *config)
 {
     bool wrong = drop_patches(txn, idl, bridge, config);
+    struct sset done = SSET_INITIALIZER(&done);
     const struct smap_node *node;
 
     SMAP_FOR_EACH (node, &config->bridge_mappings) {
         const struct ovsrec_bridge *to = ovs_bridge_find(idl, node->value);
 
-        if (to && to != bridge) {
+        /* Once a bridge: what was added to 'txn' is not in 'idl' yet. */
+        if (to && to != bridge && sset_add(&done, to->name)) {
             wrong |= fix_patch(txn, bridge, to);
             wrong |= fix_patch(txn, to, bridge);
         }
     }
+    sset_destroy(&done);
     return wrong;
 }

@@ -80,7 +80,9 @@ ovs_local_config(const struct ovs_local *local)
 bool
 ovs_local_bridge_ready(const struct ovs_local *local)
 {
-    return !local->bridge_fault;
+    /* Two agents on one switch would undo each other's changes. */
+    return (!local->bridge_fault
+            && !ovsdb_idl_is_lock_contended(local->idl));
 }
 
 const struct vif_table *

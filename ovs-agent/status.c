@@ -406,7 +406,7 @@ void
 status_wait(struct status *status)
 {
     db_writer_wait(&status->writer);
-    if (nb_is_settled(status->nb) && !status->writer.txn) {
+    if (nb_is_settled(status->nb) && db_writer_is_free(&status->writer)) {
         poll_timer_wait_until(status->heartbeat_at);
     }
 }
