@@ -62,7 +62,7 @@ class Hypervisor:
         self.agent = daemon(
             "sluice-agent", os.path.join(paths.BUILDDIR,
                                          "ovs-agent/sluice-agent"),
-            "unix:" + self.db)
+            *self.lab.agent_options, "unix:" + self.db)
 
     def _start_switch(self, settings):
         self.ovsdb.start()

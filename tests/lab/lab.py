@@ -57,6 +57,8 @@ class Lab:
         self.agents = agents
         self.probe = probe
         self.case = tap.current
+        # In a test, though not in a benchmark, agents check each step.
+        self.agent_options = ["--self-check"] if tap.current else []
         self.prefix = prefix(name) if name else prefix(
             "%d.%d" % (os.getpid(), next(_numbers)))
         self.namespaces = []
