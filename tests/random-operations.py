@@ -54,8 +54,10 @@ def operations():
             tap.note(run.history())
             tap.note("SLUICE_SEED=%d" % SEED)
             raise
-    tap.note("%d operations, %d quiet points, %.0f s" % (
-        run.n_operations, run.n_quiet, time.monotonic() - started))
+    tap.note("%d operations, %d quiet points, %d frames traced to %d places, "
+             "%.0f s" % (run.n_operations, run.n_quiet, run.world.n_traced,
+                         run.world.n_reached, time.monotonic() - started))
+    assert run.world.n_reached, "nobody ever talked to anybody"
 
 
 tap.main()

@@ -113,6 +113,8 @@ def traced(world):
             right = traffic.possible(frame[0], *frame[2:],
                                      spoken=world.spoken)
             have, text = switch.trace(*frame)
+            world.n_traced += 1
+            world.n_reached += len(have)
             if have not in right:
                 wrong.append("%s: a frame %s goes to %s, should go to %s%s" % (
                     name, _words(*frame), _set(have),

@@ -25,7 +25,7 @@ BAD_MACS = ["", "bogus", "02:00:00:00:00", "01:00:00:00:00:01",
             "00:00:00:00:00:00", "ff:ff:ff:ff:ff:ff"]
 ELSEWHERE = "hv-elsewhere"
 
-MAX_NETWORKS, MAX_PORTS = 6, 30
+MAX_NETWORKS, MAX_PORTS = 4, 30
 
 OPERATIONS = {}
 
@@ -64,21 +64,21 @@ def some_mac(rng, model, network):
             or pick(rng, free_macs(model, network)))
 
 
-def some_iface_id(rng, model, hv):
-    """Mostly a port that is plugged nowhere; else one that is plugged in the
-    other place, or here; or no port at all."""
-    plugged = {v.iface_id: v.hv for v in model.vifs.values()}
+def some_iface_id(rng, model):
+    """Returns a list of one: mostly a port that is plugged nowhere; else one
+    that is plugged somewhere; or no port at all, None for no iface-id.  An
+    empty list: there is none of that kind."""
+    plugged = {v.iface_id for v in model.vifs.values()}
+    ports = model.mine(model.ports)
     dice = rng.random()
     if dice < 0.02:
-        return None
+        return [None]
     elif dice < 0.05:
-        return "garbage-%d" % rng.randrange(5)
-    elif dice < 0.11:
-        return new_uuid(rng)
-    elif dice < 0.25:
-        return pick(rng, (p for p in model.mine(model.ports) if p in plugged))
-    return pick(rng, (p for p in model.mine(model.ports)
-                      if p not in plugged))
+        return ["garbage-%d" % rng.randrange(5)]
+    elif dice < 0.10:
+        return [new_uuid(rng)]
+    some = [p for p in ports if (p in plugged) == (dice < 0.22)]
+    return some and [rng.choice(some)]
 
 
 def free_names(model, switch_names, hv):
@@ -87,18 +87,18 @@ def free_names(model, switch_names, hv):
 
 # Intent.
 
-@operation(3)
+@operation(2)
 class NetAdd:
     def choose(rng, world):
         if len(world.model.mine(world.model.networks)) < MAX_NETWORKS:
-            return {"new": new_uuid(rng), "up": rng.random() < 0.8}
+            return {"new": new_uuid(rng), "up": rng.random() < 0.85}
         return None
 
     def apply(world, new, up):
         return world.add_network(new, up)
 
 
-@operation(2)
+@operation(1)
 class NetDel:
     def choose(rng, world):
         model = world.model
@@ -112,22 +112,24 @@ class NetDel:
         return world.delete_network(network)
 
 
-@operation(8)
-class NetToggle:
+@operation(6)
+class NetState:
     def choose(rng, world):
         network = pick(rng, world.model.mine(world.model.networks))
-        return network and {"network": network}
+        return network and {"network": network, "up": rng.random() < 0.85}
 
-    def apply(world, network):
+    def apply(world, network, up):
         found = world.model.networks.get(network)
-        return found and world.change(found, up=not found.up)
+        return found and world.change(found, up=up)
 
 
-@operation(8)
+@operation(12)
 class PortAdd:
     def choose(rng, world):
         model = world.model
-        network = pick(rng, model.mine(model.networks))
+        networks = model.mine(model.networks)
+        # One or two are larger than the others.
+        network = pick(rng, networks[:2] if rng.random() < 0.5 else networks)
         if not network or len(model.mine(model.ports)) >= MAX_PORTS:
             return None
         waiting = pick(rng, sorted(i for i in world.unknown_iface_ids()))
@@ -153,26 +155,26 @@ class PortDel:
         return world.delete_port(port)
 
 
-class PortChange:
-    """What is common to the operations on one port."""
-
+@operation(16)
+class PortState:
     def choose(rng, world):
         port = pick(rng, world.model.mine(world.model.ports))
-        return port and {"port": port}
+        return port and {"port": port, "up": rng.random() < 0.75}
 
-
-@operation(16)
-class PortToggle(PortChange):
-    def apply(world, port):
+    def apply(world, port, up):
         found = world.model.ports.get(port)
-        return found and world.change(found, up=not found.up)
+        return found and world.change(found, up=up)
 
 
-@operation(4)
-class PortSecurity(PortChange):
-    def apply(world, port):
+@operation(7)
+class PortSecurity:
+    def choose(rng, world):
+        port = pick(rng, world.model.mine(world.model.ports))
+        return port and {"port": port, "secure": rng.random() < 0.6}
+
+    def apply(world, port, secure):
         found = world.model.ports.get(port)
-        return found and world.change(found, secure=not found.secure)
+        return found and world.change(found, secure=secure)
 
 
 @operation(4)
@@ -201,10 +203,10 @@ class PortAnnounce:
         return found and world.change(found, host=host)
 
 
-@operation(3)
+@operation(2)
 class HostSet:
     def choose(rng, world):
-        return {"hv": pick(rng, world.model.hvs), "up": rng.random() < 0.7}
+        return {"hv": pick(rng, world.model.hvs), "up": rng.random() < 0.8}
 
     def apply(world, hv, up):
         return world.set_host(hv, up)
@@ -232,8 +234,9 @@ class Plug:
         if rng.random() < 0.05:
             names = GHOSTS
         name = pick(rng, free_names(world.model, names, hv))
-        return name and {"hv": hv, "name": name, "iface_id": some_iface_id(
-            rng, world.model, hv)}
+        ids = some_iface_id(rng, world.model)
+        return {"hv": hv, "name": name,
+                "iface_id": ids[0]} if name and ids else None
 
     def apply(world, hv, name, iface_id):
         return world.plug(hv, name, iface_id)
@@ -290,8 +293,9 @@ class Reclaim:
 
     def choose(rng, world):
         key = pick(rng, world.common_vifs())
-        return key and {"hv": key[0], "name": key[1],
-                        "iface_id": some_iface_id(rng, world.model, key[0])}
+        ids = some_iface_id(rng, world.model)
+        return {"hv": key[0], "name": key[1],
+                "iface_id": ids[0]} if key and ids else None
 
     def apply(world, hv, name, iface_id):
         return world.reclaim(hv, name, iface_id)

@@ -141,8 +141,9 @@ class Run:
             raise Different("\n".join(wrong)) from None
         # An iface-id changed in place may leave no trace in what is said.
         wrong += compare.flow_diffs(world, world.batch.reclaimed)
-        wrong += compare.traced(world)
+        # At once: what is said to be in force must be.
         wrong += compare.delivered(world, self.compare_rng)
+        wrong += compare.traced(world)
         wrong += compare.flow_diffs(world, world.switches)
         wrong += compare.overheard(world)
         if self.compare_rng.random() < RECOMPUTED:

@@ -12,7 +12,7 @@ from lab.ovsdb import OvsdbClient, OvsdbError
 from lab.process import wait_until
 
 # Interfaces whose devices exist, and two of devices that do not.
-DEVICES = 11
+DEVICES = 14
 GHOSTS = ("ghost1", "ghost2")
 
 # See World.mark().

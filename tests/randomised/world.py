@@ -61,6 +61,7 @@ class World:
         self.sockets = {}               # See compare.overheard(),
         self.counters = {}              # and compare.counted().
         self.concerned = set()
+        self.n_traced = self.n_reached = 0
         self.batch = Batch(self)
         for name, switch in self.switches.items():
             switch.start_agent()
