@@ -64,7 +64,7 @@ run_stage () {
     "$@" >>"$log" 2>&1 </dev/null &
     pid=$!
     set +m
-    trap 'kill -TERM -- -$pid 2>/dev/null; wait $pid; echo; exit 130' INT TERM
+    trap 'interrupt $pid' INT TERM
     follow "$pid" "$log" "$begun"
     wait "$pid" || status=$?
     trap - INT TERM
@@ -75,6 +75,14 @@ run_stage () {
         return 1
     fi
     say "      $((SECONDS - begun)) s"
+}
+
+# Ends process group PID, what runs in it through sudo too, and this script.
+interrupt () {
+    kill -TERM -- "-$1" 2>/dev/null || :
+    [ "$(id -u)" -eq 0 ] || sudo -n kill -TERM -- "-$1" 2>/dev/null || :
+    wait "$1" || :
+    exit 130
 }
 
 # Shows progress until process PID ends: on a terminal in a line that is

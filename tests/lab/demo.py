@@ -33,7 +33,8 @@ def main():
         with Lab() as lab:
             play(lab)
     except (KeyboardInterrupt, tap.Interrupted):
-        sys.exit("interrupted; everything is ended and removed")
+        print("interrupted; everything is ended and removed")
+        sys.exit(tap.INTERRUPTED_STATUS)
     except (DemoError, LabError, process.CommandError,
             process.WaitError) as e:
         sys.exit("demo failed: %s" % e)

@@ -35,6 +35,9 @@ import traceback
 
 DEFAULT_TIMEOUT = 60
 
+# As shells say that Ctrl-C ended a command.
+INTERRUPTED_STATUS = 130
+
 # Set by -v: commands run by the laboratory are echoed as diagnostics.
 verbose = False
 
@@ -136,7 +139,7 @@ def _run(number, name, timeout, function):
     except (KeyboardInterrupt, Interrupted):
         signal.setitimer(signal.ITIMER_REAL, 0)
         print("Bail out! interrupted in: %s" % name)
-        sys.exit(130)
+        sys.exit(INTERRUPTED_STATUS)
     except BaseException:
         result = "not ok"
         note(traceback.format_exc())
