@@ -62,6 +62,19 @@ parse_encap(struct agent_config *config, const struct smap *external_ids)
     }
 }
 
+static const struct smap_node *
+find_mapping(const struct agent_config *config, const char *bridge)
+{
+    const struct smap_node *node;
+
+    SMAP_FOR_EACH (node, &config->bridge_mappings) {
+        if (!strcmp(node->value, bridge)) {
+            return node;
+        }
+    }
+    return NULL;
+}
+
 /* "physnet1:br-ex,physnet2:br-dc" */
 static void
 parse_mappings(struct agent_config *config, const struct smap *external_ids)
@@ -80,7 +93,13 @@ parse_mappings(struct agent_config *config, const struct smap *external_ids)
             continue;
         }
         *colon = '\0';
-        if (!smap_add_once(&config->bridge_mappings, item, colon + 1)) {
+        const struct smap_node *other = find_mapping(config, colon + 1);
+        if (other) {
+            /* They would be one network there, with one range of VLANs. */
+            add_fault(config, "sluice-bridge-mappings: bridge \"%s\" is "
+                      "mapped already, by physical network \"%s\"",
+                      colon + 1, other->key);
+        } else if (!smap_add_once(&config->bridge_mappings, item, colon + 1)) {
             add_fault(config, "sluice-bridge-mappings: physical network "
                       "\"%s\" is mapped twice", item);
         }
@@ -90,16 +109,17 @@ parse_mappings(struct agent_config *config, const struct smap *external_ids)
 
 static int
 parse_int(struct agent_config *config, const struct smap *external_ids,
-          const char *key, int min, int def)
+          const char *key, int min, int max, int def)
 {
     const char *value = get(external_ids, key);
     int number;
 
     if (!value) {
         return def;
-    } else if (!str_to_int(value, 10, &number) || number < min) {
-        add_fault(config, "%s: \"%s\" is not a number of at least %d", key,
-                  value, min);
+    } else if (!str_to_int(value, 10, &number) || number < min
+               || number > max) {
+        add_fault(config, "%s: \"%s\" is not a number from %d to %d", key,
+                  value, min, max);
         return def;
     }
     return number;
@@ -127,10 +147,10 @@ agent_config_parse(const struct smap *external_ids, const char *hostname)
     parse_mappings(config, external_ids);
     config->probe_interval
         = parse_int(config, external_ids, "sluice-remote-probe-interval", 0,
-                    -1);
+                    INT_MAX, -1);
     config->heartbeat_interval
         = parse_int(config, external_ids, "sluice-heartbeat-interval", 1,
-                    AGENT_CONFIG_HEARTBEAT_S);
+                    24 * 60 * 60, AGENT_CONFIG_HEARTBEAT_S);
     return config;
 }
 

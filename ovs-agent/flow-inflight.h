@@ -44,8 +44,8 @@ void flow_inflight_destroy(struct flow_inflight *);
 void flow_inflight_clear(struct flow_inflight *);
 
 /* Makes a set of 'changes' (see flow_batch_create()), whose messages are
- * appended to 'msgs' for the caller to send at once.  With 'prove' it counts as
- * one that stops traffic, whatever is in it: after the switch was read back,
+ * appended to 'msgs' for the caller to send at once.  With 'prove' it counts
+ * as one that stops traffic, whatever is in it: after the switch was read back,
  * what stops traffic may be installed already, but not yet in force. */
 void flow_inflight_add(struct flow_inflight *, const struct ovs_list *changes,
                        bool prove, struct ovs_list *msgs);

@@ -7,6 +7,10 @@
 
 #include "ofswitch.h"
 
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include "coverage.h"
 #include "dirs.h"
 #include "dp-sync.h"
@@ -38,10 +42,18 @@ COVERAGE_DEFINE(agent_flow_foreign_change);
 COVERAGE_DEFINE(agent_flow_refused);
 COVERAGE_DEFINE(agent_flow_sync);
 
-/* How often a connection that is not there is tried, in ms: connecting to a
- * socket of this machine that nobody listens to costs nothing, and until a
- * restarted vswitchd has its flows, its ports are dead. */
-#define RETRY_MS 20
+/* How often, in ms, it is looked whether vswitchd listens: connecting to a
+ * socket of this machine costs nothing, and until a restarted vswitchd has its
+ * flows, its ports are dead. */
+#define LISTEN_MS 20
+
+/* How long, in ms, a connection that somebody listened to may take, before
+ * another is tried. */
+#define CONNECT_MS 1000
+
+/* The least time, in ms, between two readings of all flows: somebody who goes
+ * on changing them must not keep us, and vswitchd, busy. */
+#define RESYNC_MS 50
 
 /* How long after an error that names no flow the switch is read again, in
  * ms: without a culprit, the next attempt may fail the same way. */
@@ -126,14 +138,24 @@ ofswitch_destroy(struct ofswitch *sw)
     }
 }
 
+/* Connects if vswitchd listens.  rconn would tell the log of each attempt. */
 static void
-connect_now(struct ofswitch *sw)
+try_to_connect(struct ofswitch *sw)
 {
-    char *target = xasprintf("unix:%s/%s.mgmt", ovs_rundir(), sw->bridge);
+    char *path = xasprintf("%s/%s.mgmt", ovs_rundir(), sw->bridge);
+    int fd = make_unix_socket(SOCK_STREAM, true, NULL, path);
 
-    rconn_connect(sw->rconn, target, target);
-    free(target);
-    sw->retry_at = time_msec() + RETRY_MS;
+    if (fd < 0) {
+        sw->retry_at = time_msec() + LISTEN_MS;
+    } else {
+        char *target = xasprintf("unix:%s", path);
+
+        close(fd);
+        rconn_connect(sw->rconn, target, target);
+        sw->retry_at = time_msec() + CONNECT_MS;
+        free(target);
+    }
+    free(path);
 }
 
 void
@@ -145,11 +167,8 @@ ofswitch_set_bridge(struct ofswitch *sw, const char *bridge)
     free(sw->bridge);
     sw->bridge = nullable_xstrdup(bridge);
     disconnected(sw);
-    if (bridge) {
-        connect_now(sw);
-    } else {
-        rconn_disconnect(sw->rconn);
-    }
+    rconn_disconnect(sw->rconn);
+    sw->retry_at = 0;
 }
 
 bool
@@ -204,7 +223,6 @@ void
 ofswitch_resync(struct ofswitch *sw)
 {
     sw->resync = true;
-    sw->resync_at = 0;
 }
 
 static void
@@ -296,6 +314,7 @@ start_reading(struct ofswitch *sw)
 {
     COVERAGE_INC(agent_flow_sync);
     sw->resync = false;
+    sw->resync_at = time_msec() + RESYNC_MS;
     sw->state = OFS_READING;
     send_msg(sw, flow_dump_init(&sw->dump, 0, 0));
 }
@@ -324,6 +343,24 @@ finish_reading(struct ofswitch *sw, struct topology *topology)
 
 /* Receiving. */
 
+/* If a request for flows failed, its replies will not come. */
+static void
+handle_read_error(struct ofswitch *sw, ovs_be32 xid)
+{
+    struct reader *reader;
+
+    if (sw->state == OFS_READING && sw->dump.xid == xid) {
+        flow_dump_destroy(&sw->dump);
+        sw->state = OFS_UNSYNCED;
+        sw->resync_at = time_msec() + ERROR_BACKOFF_MS;
+    }
+    LIST_FOR_EACH_SAFE (reader, node, &sw->readers) {
+        if (reader->dump.xid == xid) {
+            end_reader(reader, false);
+        }
+    }
+}
+
 /* Whatever was refused, what is installed is not certain any more. */
 static void
 handle_error(struct ofswitch *sw, const struct ofp_header *oh,
@@ -336,6 +373,7 @@ handle_error(struct ofswitch *sw, const struct ofp_header *oh,
 
     if (!batch) {
         VLOG_WARN_RL(&rl, "error from the switch: %s", reason);
+        handle_read_error(sw, oh->xid);
         return;
     }
     flow_inflight_refused(&sw->inflight, batch);
@@ -345,8 +383,11 @@ handle_error(struct ofswitch *sw, const struct ofp_header *oh,
         VLOG_WARN_RL(&rl, UUID_FMT": flow refused: %s", UUID_ARGS(owner),
                      reason);
         batch->culprit_known = true;
-        topology_refused(topology, owner, reason);
         ofswitch_resync(sw);
+        if (!topology_refused(topology, owner, reason)) {
+            /* Nobody's, so it will be wanted again. */
+            sw->resync_at = time_msec() + ERROR_BACKOFF_MS;
+        }
     } else if (!batch->culprit_known) {
         VLOG_WARN_RL(&rl, "bundle refused: %s", reason);
         sw->resync = true;
@@ -372,8 +413,11 @@ handle_flow_update(struct ofswitch *sw, const struct ofp_header *oh)
     }
     ofpbuf_uninit(&ofpacts);
     if (foreign && !sw->resync) {
+        static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(10, 10);
+
         COVERAGE_INC(agent_flow_foreign_change);
-        VLOG_INFO("%s: flows were changed by somebody else", sw->bridge);
+        VLOG_INFO_RL(&rl, "%s: flows were changed by somebody else",
+                     sw->bridge);
         ofswitch_resync(sw);
     }
 }
@@ -425,7 +469,9 @@ handle_msg(struct ofswitch *sw, const struct ofpbuf *msg,
 static bool
 is_resting(const struct ofswitch *sw)
 {
-    return !strcmp(rconn_get_state(sw->rconn), "BACKOFF");
+    const char *state = rconn_get_state(sw->rconn);
+
+    return !strcmp(state, "BACKOFF") || !strcmp(state, "VOID");
 }
 
 static void
@@ -437,17 +483,26 @@ run_connection(struct ofswitch *sw)
             || rconn_get_connection_seqno(sw->rconn) != sw->connection)) {
         VLOG_INFO("%s: OpenFlow connection lost", sw->bridge);
         disconnected(sw);
+        sw->retry_at = 0;
     }
     if (!rconn_is_connected(sw->rconn)) {
         /* In back-off, or between two attempts: do not be patient. */
         if (time_msec() >= sw->retry_at && is_resting(sw)) {
-            connect_now(sw);
+            try_to_connect(sw);
         }
     } else if (sw->state == OFS_DISCONNECTED) {
         sw->state = OFS_UNSYNCED;
+        sw->resync_at = 0;
         sw->connection = rconn_get_connection_seqno(sw->rconn);
         request_monitors(sw);
     }
+}
+
+static bool
+needs_reading(const struct ofswitch *sw)
+{
+    return (sw->state == OFS_UNSYNCED
+            || (sw->state == OFS_SYNCED && sw->resync));
 }
 
 void
@@ -467,10 +522,8 @@ ofswitch_run(struct ofswitch *sw, struct topology *topology)
     flow_inflight_run(&sw->inflight, &msgs);
     send_msgs(sw, &msgs);
 
-    if (topology->ready
-        && (sw->state == OFS_UNSYNCED
-            || (sw->state == OFS_SYNCED && sw->resync
-                && time_msec() >= sw->resync_at))) {
+    if (topology->ready && needs_reading(sw)
+        && time_msec() >= sw->resync_at) {
         start_reading(sw);
     }
 }
@@ -487,7 +540,7 @@ ofswitch_wait(struct ofswitch *sw)
     if (is_resting(sw)) {
         poll_timer_wait_until(sw->retry_at);
     }
-    if (sw->resync && sw->state == OFS_SYNCED) {
+    if (needs_reading(sw) && time_msec() < sw->resync_at) {
         poll_timer_wait_until(sw->resync_at);
     }
 }

@@ -33,6 +33,7 @@ ovs_bridge_register(struct ovsdb_idl *idl)
         &ovsrec_bridge_col_name,
         &ovsrec_bridge_col_other_config,
         &ovsrec_bridge_col_ports,
+        &ovsrec_bridge_col_protocols,
         &ovsrec_port_col_external_ids,
         &ovsrec_port_col_interfaces,
         &ovsrec_port_col_name,
@@ -64,10 +65,25 @@ ovs_bridge_find(const struct ovsdb_idl *idl, const char *name)
     return NULL;
 }
 
+/* An empty set of protocols means all of them. */
+static bool
+has_protocol(const struct ovsrec_bridge *bridge, const char *protocol)
+{
+    for (size_t i = 0; i < bridge->n_protocols; i++) {
+        if (!strcmp(bridge->protocols[i], protocol)) {
+            return true;
+        }
+    }
+    return !bridge->n_protocols;
+}
+
 char *
 ovs_bridge_check(const struct ovsrec_bridge *bridge)
 {
-    if (bridge->fail_mode && !strcmp(bridge->fail_mode, "secure")) {
+    if (!has_protocol(bridge, "OpenFlow15")) {
+        return xasprintf("bridge %s does not speak OpenFlow15: add it to its "
+                         "protocols, or clear them", bridge->name);
+    } else if (bridge->fail_mode && !strcmp(bridge->fail_mode, "secure")) {
         return NULL;
     }
     return xasprintf("bridge %s has fail_mode=%s: it must be secure, or it "

@@ -94,13 +94,16 @@ ovs_local_vifs(const struct ovs_local *local)
 char *
 ovs_local_status(const struct ovs_local *local)
 {
-    return xasprintf("%s%s%s",
+    return xasprintf("%s%s%s%s%s",
                      (!ovsdb_idl_is_connected(local->idl) ? "disconnected"
                       : !ovsdb_idl_has_lock(local->idl)
                       ? "connected, but another sluice-agent runs here"
                       : "connected"),
                      local->bridge_fault ? "; " : "",
-                     local->bridge_fault ? local->bridge_fault : "");
+                     local->bridge_fault ? local->bridge_fault : "",
+                     local->writer.refusal ? "; it refuses what we write: "
+                     : "",
+                     local->writer.refusal ? local->writer.refusal : "");
 }
 
 void
@@ -376,28 +379,31 @@ write_bridge(struct ovs_local *local, struct ovsdb_idl_txn *txn)
     ovs_bridge_fix_patches(txn, local->idl, bridge, local->config);
 }
 
+/* Statuses first, and bridge rows in a transaction of their own: if the
+ * database refuses one of these, every port can still be told how it is. */
 void
 ovs_local_write(struct ovs_local *local, struct topology *topology,
                 bool nb_settled, bool nb_connected)
 {
+    bool status_due = (local->all_status_due
+                       || !uuidset_is_empty(&local->status_due));
     struct ovsdb_idl_txn *txn;
 
-    if (!local->config
-        || (!local->rows_due && !local->all_status_due
-            && uuidset_is_empty(&local->status_due))) {
+    if (!local->config || (!local->rows_due && !status_due)) {
         return;
     }
     txn = db_writer_begin(&local->writer);
     if (!txn) {
         return;
     }
-    if (local->rows_due) {
+    if (status_due) {
+        write_statuses(local, topology, nb_settled, nb_connected);
+    } else {
         ovsdb_idl_txn_add_comment(txn, "sluice-agent: setting up bridge %s",
                                   local->config->bridge);
         write_bridge(local, txn);
         local->rows_due = false;
     }
-    write_statuses(local, topology, nb_settled, nb_connected);
     db_writer_commit(&local->writer, txn);
 }
 

@@ -407,11 +407,12 @@ topology_acked(struct topology *topology, uint64_t seq)
     }
 }
 
-void
+bool
 topology_refused(struct topology *topology, const struct uuid *owner,
                  const char *reason)
 {
     struct lobject *obj;
+    bool found = false;
 
     HMAP_FOR_EACH_WITH_HASH (obj, node, uuid_hash(owner),
                              &topology->objects) {
@@ -421,8 +422,10 @@ topology_refused(struct topology *topology, const struct uuid *owner,
             if (obj->kind == LKIND_NETWORK) {
                 lnet_cast(obj)->flood_dirty = true;
             }
+            found = true;
         }
     }
+    return found;
 }
 
 size_t

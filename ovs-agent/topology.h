@@ -72,8 +72,8 @@ void topology_sent(struct topology *, uint64_t seq);
 void topology_acked(struct topology *, uint64_t seq);
 
 /* The switch refused a flow of the object 'owner': it is quarantined until
- * something about it changes. */
-void topology_refused(struct topology *, const struct uuid *owner,
+ * something about it changes.  Returns false if there is no such object. */
+bool topology_refused(struct topology *, const struct uuid *owner,
                       const char *reason);
 
 /* Marks everything, as if it had changed; returns how many objects. */

@@ -216,7 +216,7 @@ assert_bad_probe(const char *value)
     struct agent_config *config = PARSE({ "sluice-remote-probe-interval",
                                           value });
     char *fault = xasprintf("sluice-remote-probe-interval: \"%s\" is not a "
-                            "number of at least 0", value);
+                            "number from 0 to 2147483647", value);
 
     assert_int_equal(config->probe_interval, -1);
     assert_fault(config, fault);
@@ -244,8 +244,25 @@ heartbeat_interval(void **state OVS_UNUSED)
     struct agent_config *config = PARSE({ "sluice-heartbeat-interval", "0" });
 
     assert_int_equal(config->heartbeat_interval, AGENT_CONFIG_HEARTBEAT_S);
-    assert_fault(config, "sluice-heartbeat-interval: \"0\" is not a number of "
-                 "at least 1");
+    assert_fault(config, "sluice-heartbeat-interval: \"0\" is not a number "
+                 "from 1 to 86400");
+
+    config = PARSE({ "sluice-heartbeat-interval", "86401" });
+    assert_int_equal(config->heartbeat_interval, AGENT_CONFIG_HEARTBEAT_S);
+    assert_fault(config, "sluice-heartbeat-interval: \"86401\" is not a "
+                 "number from 1 to 86400");
+}
+
+static void
+one_bridge_one_network(void **state OVS_UNUSED)
+{
+    struct agent_config *config = PARSE({ "sluice-bridge-mappings",
+                                          "p1:br-ex,p2:br-ex" });
+
+    assert_string_equal(smap_get(&config->bridge_mappings, "p1"), "br-ex");
+    assert_null(smap_get(&config->bridge_mappings, "p2"));
+    assert_fault(config, "sluice-bridge-mappings: bridge \"br-ex\" is mapped "
+                 "already, by physical network \"p1\"");
 }
 
 /* Each fault by itself. */
@@ -318,6 +335,7 @@ main(int argc OVS_UNUSED, char *argv[])
         cmocka_unit_test(first_mapping_stays),
         cmocka_unit_test(probe_interval),
         cmocka_unit_test(heartbeat_interval),
+        cmocka_unit_test(one_bridge_one_network),
         cmocka_unit_test(several_faults),
         cmocka_unit_test(equality),
         cmocka_unit_test(destroy_null),
