@@ -14,6 +14,7 @@ SYSTEM_TESTS = \
 	tests/system-ack.py \
 	tests/system-admin.py \
 	tests/system-bad-input.py \
+	tests/system-config.py \
 	tests/system-lab.py \
 	tests/system-local.py \
 	tests/system-meanwhile.py \
