@@ -17,6 +17,7 @@
 #include "openvswitch/vlog.h"
 #include "ovsdb-idl.h"
 #include "random.h"
+#include "reconnect.h"
 #include "sluice-nb-idl.h"
 #include "timeval.h"
 #include "util.h"
@@ -303,7 +304,10 @@ nb_run(struct nb *nb, struct topology *topology)
     ovsdb_idl_track_clear(nb->idl);
 
     if (was_connected && !nb_is_connected(nb)) {
-        nb->hold_until = time_msec() + random_range(NB_RECONNECT_JITTER_MS);
+        /* The session waits by itself as long as all others do: what is
+         * random comes on top of that. */
+        nb->hold_until = (time_msec() + RECONNECT_DEFAULT_MIN_BACKOFF
+                          + random_range(NB_RECONNECT_JITTER_MS));
         VLOG_WARN("%s: connection to the northbound database lost",
                   nb->remote);
     }

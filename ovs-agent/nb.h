@@ -22,9 +22,9 @@ struct nb;
 struct ovsdb_idl;
 struct topology;
 
-/* At most this long, in milliseconds, an agent waits before it connects again,
- * a random time of its own: when a database comes back, its agents come one
- * after the other. */
+/* By how much longer than it must an agent waits before it connects again, at
+ * most, in milliseconds; a random time of its own: when a database comes back,
+ * its agents come one after the other. */
 #define NB_RECONNECT_JITTER_MS 1000
 
 struct nb *nb_create(void);

@@ -94,7 +94,7 @@ def bridge():
 def remote():
     with Lab() as lab:
         scene = Scene(lab)
-        # A copy, in which b is down.
+        # One that has a, but not b.
         other = os.path.join(lab.dir, "other.db")
         process.run(["ovsdb-tool", "create", other, paths.NB_SCHEMA])
         network = ["named-uuid", "n"]

@@ -145,4 +145,36 @@ def unplugged_meanwhile():
         assert scene.pairs() == {"ab", "ba"}
 
 
+# Four random times of a whole second come within this many ms of each other
+# once in 30,000 runs.
+TOGETHER = 20
+
+
+@tap.case("a database that comes back meets its agents one by one")
+def jitter():
+    with Lab() as lab:
+        hvs = [lab.add_hypervisor() for _ in range(4)]
+        for hv in hvs:
+            hv.wait_in_step()
+        lab.nb.kill9()
+        lab.nb.start()
+        for hv in hvs:
+            hv.wait_in_step(timeout=RECONNECT)
+        tried = sorted(first_attempt(hv) for hv in hvs)
+        assert tried[-1] - tried[0] > TOGETHER, tried
+
+
+def first_attempt(hv):
+    """Returns when an agent first tried to connect again, in ms of the
+    day."""
+    with open(hv.agent.log) as f:
+        log = f.read()
+    log = log[log.index("connection to the northbound database lost"):]
+    line = [line for line in log.splitlines()
+            if hv.remote + ": connecting" in line][0]
+    hours, minutes, seconds = line[11:23].split(":")
+    return round((int(hours) * 60 + int(minutes)) * 60000
+                 + float(seconds) * 1000)
+
+
 tap.main()
