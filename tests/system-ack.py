@@ -122,7 +122,7 @@ def many():
         assert scene.cached() >= MANY
 
 
-@tap.case("after port-disable no packet is delivered (20,000 flows of its own)",
+@tap.case("after port-disable no packet is delivered (20,000 own flows)",
           timeout=300)
 def many_own():
     with Lab() as lab:
