@@ -93,7 +93,8 @@ follow () {
     while kill -0 "$pid" 2>/dev/null; do
         read -r -t 0.5 <> <(:) || :     # A pause without a process.
         last=$(newest=$(ls -t "$log" "${inner_logs[@]}" 2>/dev/null | head -1)
-               tail -n 1 "$newest" | tr -cd '[:print:]')
+               tail -n 20 "$newest" | grep -v '^make' | tail -n 1 |
+               tr -cd '[:print:]') || :
         if [ -t 1 ]; then
             width=$(tput cols 2>/dev/null || echo 80)
             printf '\r\033[K%s' "$(printf '      %d s  %s' \
