@@ -9,6 +9,7 @@
 
 passed=0 failed=0 skipped=0
 failures=()                     # One line each.
+repeated=()                     # Tests that were run a second time.
 
 check () {
     local rings=() names=() extras=() argument ring extra
@@ -91,7 +92,8 @@ run_ring () {
         return
     fi
     # What fails is told below, from the results of the tests.
-    run_stage "$ring tests" "$log" run_tests "$dir" "$tests" || :
+    run_stage "$ring tests" "$log" run_tests "$dir" "$tests" ||
+        run_again "$variant" "$ring" "$tests"
     for test in $tests; do
         count_test "$variant" "$test"
     done
@@ -113,6 +115,30 @@ ring_tests () {
             case ${test##*/} in *"$name"*) echo "$test"; break ;; esac
         done
     done | xargs
+}
+
+# run_again VARIANT RING TESTS: runs those of TESTS that failed once more, one
+# at a time: tests share the machine with each other, and a laboratory that had
+# no time to work says nothing about what it tests.  The summary names them, and
+# their first logs are kept, so that a test that often needs it is seen.
+run_again () {
+    local variant=$1 ring=$2 tests=$3 dir=$out/$1 test base again=()
+
+    for test in $tests; do
+        base=$dir/${test%.py}
+        if ! [ -f "$base.trs" ] ||
+           grep -qE '^:test-result: (FAIL|XPASS|ERROR)' "$base.trs"; then
+            again+=("$test")
+            cp "$base.log" "$base.first.log" 2>/dev/null || :
+        fi
+    done
+    [ ${#again[@]} -gt 0 ] || return 0
+    say "      failed beside others, run again alone: ${again[*]}"
+    repeated+=("${again[@]/#/$variant }")
+    stages=$((stages + 1))
+    jobs=1 run_stage "$ring tests again" \
+        "$out/logs/check-$variant-$ring-again.log" \
+        run_tests "$dir" "${again[*]}" || :
 }
 
 # A user's files stay the user's.
@@ -169,6 +195,10 @@ summary () {
         for failure in "${failures[@]}"; do
             say "  $failure"
         done
+    fi
+    if [ ${#repeated[@]} -gt 0 ]; then
+        say "Run a second time, alone (first logs: *.first.log):"
+        printf '  %s\n' "${repeated[@]}"
     fi
     say "$passed passed, $failed failed, $skipped skipped"
     [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
