@@ -53,6 +53,8 @@ def operations():
         except BaseException:
             tap.note(run.history())
             tap.note("SLUICE_SEED=%d" % SEED)
+            # Of whom nobody answers that is the reason.
+            lab.check_alive()
             raise
     tap.note("%d operations, %d quiet points, %d frames traced to %d places, "
              "%.0f s" % (run.n_operations, run.n_quiet, run.world.n_traced,

@@ -8,11 +8,13 @@ import re
 
 from lab import probe, wait_until
 
-from .model import BROADCAST, MULTICAST, RESERVED, Traffic
+from .model import BROADCAST, MULTICAST, RESERVED, WIRE, Traffic
 from .switch import Guest
 
-# An address that no port ever has.
-NOBODY = "02:ff:00:00:00:01"
+# Addresses that no port ever has, one to send to and one to send from, and a
+# VLAN that no network has.
+NOBODY, STRANGER = "02:ff:00:00:00:01", "02:ff:00:00:00:02"
+STRANGE_VLAN = 4000
 
 # How many of each hypervisor take part in an exchange of real packets; and it
 # is over when for so many seconds nothing came.
@@ -39,9 +41,10 @@ def said(world):
         wrong += _bindings(model, *world.rows())
     # Only now: an agent that has said all that may have lost touch since.
     for name, switch in world.switches.items():
-        wrong += wrong or _agent(model, name, switch.agent_status())
-        if name in batch.disturbed:
-            wrong += wrong or _flow_diff(name, switch)
+        if not wrong:
+            wrong += _agent(model, name, switch.agent_status())
+        if not wrong and name in batch.disturbed:
+            wrong += _flow_diff(name, switch)
     return wrong
 
 
@@ -65,21 +68,25 @@ def _bindings(model, port_rows, network_rows, agent_rows):
     have = {(r["port"][1], r["host"]): (r["network"][1], r["up"],
                                         r["revision_number"], r["fault"])
             for r in port_rows}
-    want = dict(model.port_bindings())
-    for key, row in want.items():
-        # Of a fault the model knows a part.
-        if key in have and row[3] and row[3] in have[key][3]:
-            want[key] = row[:3] + have[key][3:]
-    wrong = _rows("Port_Binding", want, have)
+    wrong = _rows("Port_Binding", _faults_as(model.port_bindings(), have),
+                  have)
 
     have = {(r["network"][1], r["host"]): (r["revision_number"], r["fault"])
             for r in network_rows}
-    want = {k: (v, "") for k, v in model.network_bindings().items()}
-    wrong += _rows("Network_Binding", want, have)
+    wrong += _rows("Network_Binding",
+                   _faults_as(model.network_bindings(), have), have)
 
     have = {r["host"]: r["host_revision_number"] for r in agent_rows}
     want = {hv: model.host_revision(hv) for hv in model.hvs}
     return wrong + _rows("Agent", want, have)
+
+
+def _faults_as(want, have):
+    """Returns `want`, whose rows' last column is a part of a fault, with the
+    whole fault where it is that part's."""
+    return {key: row[:-1] + have[key][-1:]
+            if key in have and row[-1] and row[-1] in have[key][-1] else row
+            for key, row in want.items()}
 
 
 def _rows(table, want, have):
@@ -103,35 +110,56 @@ def _agent(model, hv, status):
 
 # What switches do.
 
-def traced(world):
-    """Compares where frames would go on every bridge: from each VIF to each
-    address that means something there."""
+def traced(world, rng):
+    """Compares where frames would go on every bridge: from each VIF, and from
+    the wire on each VLAN, to each address that means something there and some
+    that do not."""
     wrong = []
-    for name, switch in world.switches.items():
-        traffic = Traffic(world.model, name)
-        for frame in _frames(world.model, name):
-            right = traffic.possible(frame[0], *frame[2:],
-                                     spoken=world.spoken)
-            have, text = switch.trace(*frame)
-            world.n_traced += 1
-            world.n_reached += len(have)
-            if have not in right:
-                wrong.append("%s: a frame %s goes to %s, should go to %s%s" % (
-                    name, _words(*frame), _set(have),
-                    " or ".join(_set(r) for r in right),
-                    "\n" + text if len(wrong) < SHOWN else ""))
+    for hv, switch in world.switches.items():
+        traffic = Traffic(world.model, hv, world.spoken)
+        for vif in world.model.vifs_of(hv):
+            if vif.works:
+                src = _mac_of(world.model, vif)
+                for dst in _addresses(world.model, vif.iface_id, rng):
+                    _trace(world, switch, (vif.name, src, dst),
+                           traffic.from_vif(vif.name, dst), wrong)
+                _trace(world, switch, (vif.name, src, BROADCAST, STRANGE_VLAN),
+                       [set()], wrong)
+        for network, vlan in _wires(world.model):
+            for dst in _addresses(world.model, network, rng):
+                _trace(world, switch, (WIRE, STRANGER, dst, vlan),
+                       traffic.from_wire(network, dst), wrong)
     return wrong
 
 
-def _frames(model, hv):
-    """Yields VIF, source, destination and whether it is tagged."""
-    macs = sorted({p.mac for p in model.ports.values() if not p.fault()})
-    for vif in model.vifs_of(hv):
-        if vif.works:
-            source = _mac_of(model, vif)
-            for mac in macs + [NOBODY, BROADCAST, MULTICAST, RESERVED]:
-                yield vif.name, source, mac, False
-            yield vif.name, source, BROADCAST, True
+def _addresses(model, uuid, rng):
+    """Returns where frames in network `uuid`, or from port `uuid`, may go, and
+    some addresses from elsewhere."""
+    port = model.ports.get(uuid)
+    network = port.network if port else uuid
+    macs = [p.mac for p in model.ports.values() if not p.fault()]
+    here = [p.mac for p in model.ports_of(network) if not p.fault()]
+    return sorted(set(here + rng.sample(macs, min(len(macs), 2)))) + [
+        NOBODY, BROADCAST, rng.choice([MULTICAST, RESERVED])]
+
+
+def _wires(model):
+    """Returns (network, VLAN) of what is on the wire, and a VLAN that is
+    not."""
+    segments = {n.uuid: n.segment for n in model.networks.values()
+                if n.has_wire()}
+    return [(n, s[2]) for n, s in segments.items()] + [(None, STRANGE_VLAN)]
+
+
+def _trace(world, switch, frame, right, wrong):
+    have, text = switch.trace(*frame)
+    world.n_traced += 1
+    world.n_reached += len(have)
+    if have not in right:
+        wrong.append("%s: a frame %s goes to %s, should go to %s%s" % (
+            switch.name, _words(*frame), _set(have),
+            " or ".join(map(_set, right)),
+            "\n" + text if len(wrong) < SHOWN else ""))
 
 
 def _mac_of(model, vif):
@@ -142,8 +170,9 @@ def _mac_of(model, vif):
     return "0a:00:00:00:00:%02x" % (sum(map(ord, vif.name)) & 255)
 
 
-def _words(vif, src, dst, tagged):
-    return "from %s (%s) to %s%s" % (vif, src, dst, ", tagged" * tagged)
+def _words(vif, src, dst, vlan=0):
+    return "from %s (%s) to %s%s" % (vif, src, dst, vlan and
+                                     ", on VLAN %d" % vlan or "")
 
 
 def _set(names):
@@ -169,24 +198,21 @@ def delivered(world, rng):
 def _exchanged(world, guests, quiet):
     """Returns what came where it should not, and what did not come where it
     should."""
-    traffic = {hv: Traffic(world.model, hv) for hv in world.switches}
     # Whether admitted or not: Open vSwitch may count packets that it dropped
     # for the flow that admits those that follow, and learn from them.
     world.spoken |= {g.mac for g in guests}
+    traffic = {hv: Traffic(world.model, hv, world.spoken)
+               for hv in world.switches}
     reach = probe(guests, quiet)
     surplus = ["%s got a %s frame of %s" % (b, what, a)
                for what in ("repeated", "tagged")
                for a, b in sorted(getattr(reach, what))]
     missing = []
     for a in guests:
-        names = {g.device: g.name for g in guests if g.switch is a.switch}
         for b in guests + [None]:
             if b is a:
                 continue
-            right = [{names[d] for d in devices & names.keys()}
-                     for devices in traffic[a.switch.name].possible(
-                         a.device, b.mac if b else BROADCAST,
-                         spoken=world.spoken)]
+            right = _receivers(traffic, guests, a, b.mac if b else BROADCAST)
             have = _received(reach, a, b)
             if have not in right:
                 words = "a real frame from %s to %s went to %s, not to %s" % (
@@ -195,6 +221,25 @@ def _exchanged(world, guests, quiet):
                 (surplus if have - set.union(*right)
                  else missing).append(words)
     return surplus, missing
+
+
+def _receivers(traffic, guests, a, dst):
+    """Returns the sets of which one is to get what guest `a` sends to
+    `dst`."""
+    def named(hv, devices):
+        return {g.name for g in guests
+                if g.switch.name == hv and g.device in devices}
+    here = a.switch.name
+    right = []
+    for devices in traffic[here].from_vif(a.device, dst):
+        found = [named(here, devices)]
+        for hv in traffic if WIRE in devices else ():
+            if hv != here:
+                network = traffic[here].ports[a.device].network
+                found = [f | named(hv, there) for f in found
+                         for there in traffic[hv].from_wire(network, dst)]
+        right += found
+    return right
 
 
 def _received(reach, a, b):

@@ -18,9 +18,34 @@ RESERVED = "01:80:c2:00:00:0e"          # LLDP: no bridge relays it.
 DUPLICATE = "iface-id is already used by interface "
 
 
+# Where a frame goes that leaves the hypervisor: see Traffic.
+WIRE = "wire"
+
+# The physical network that every hypervisor is joined to.
+PHYSNET = "physnet"
+
+
 class Network:
-    def __init__(self, uuid, up, revision):
-        self.uuid, self.up, self.revision = uuid, up, revision
+    """`segment` is (network_type, physical_network, segmentation_id), or None
+    for a local network."""
+
+    def __init__(self, uuid, up, segment, revision):
+        self.uuid, self.up, self.segment = uuid, up, segment
+        self.revision = revision
+
+    def fault(self):
+        """As Port.fault()."""
+        kind, physnet, number = self.segment or ("local", PHYSNET, 0)
+        if kind not in ("local", "flat", "vlan"):
+            return 'network_type "%s"' % kind
+        elif kind == "vlan" and not 1 <= number <= 4094:
+            return "segmentation_id %d" % number
+        elif physnet != PHYSNET:
+            return 'physical_network "%s"' % physnet
+        return None
+
+    def has_wire(self):
+        return self.segment is not None and not self.fault()
 
 
 class Port:
@@ -203,58 +228,69 @@ class Model:
         return rows
 
     def network_bindings(self):
-        """Returns (network, host) to revision."""
-        return {(p.network, v.hv): self.networks[p.network].revision
-                for v, p in ((v, self.wired_port(v))
-                             for v in self.vifs.values()) if p}
+        """Returns (network, host) to (revision, fault) likewise."""
+        rows = {}
+        for vif in self.vifs.values():
+            port = self.wired_port(vif)
+            if port:
+                network = self.networks[port.network]
+                rows[network.uuid, vif.hv] = (network.revision,
+                                              network.fault() or "")
+        return rows
 
     def host_revision(self, hv):
         return self.hosts[hv].revision if self.hosts[hv] else 0
 
 
 class Traffic:
-    """Who may talk to whom on hypervisor `hv`, as things stand."""
+    """Who may talk to whom on hypervisor `hv`, as things stand.
 
-    def __init__(self, model, hv):
+    Who gets a frame is said as a set of names of VIFs, and WIRE for what
+    leaves by the physical network.  An address of `spoken` has sent frames in
+    the past; if the network has a port that may have others behind it, it may
+    be known where that was, and any of a list of sets is right."""
+
+    def __init__(self, model, hv, spoken=()):
+        self.networks, self.spoken = model.networks, spoken
         self.ports = {}                 # By name of the VIF.
         for vif in model.vifs_of(hv):
             port = model.wired_port(vif)
             if port:
                 self.ports[vif.name] = port
         self.open = {n for n, p in self.ports.items() if model.carries(hv, p)}
+        self.host_up = not model.hosts[hv] or model.hosts[hv].up
 
-    def deliveries(self, source, dst, tagged=False):
-        """Returns the names of the VIFs to which a frame from VIF `source` to
-        address `dst` has to be delivered: no other may see it."""
-        if source not in self.open or tagged or dst == RESERVED:
-            return set()
-        peers = self._peers(source)
+    def from_vif(self, name, dst, tagged=False):
+        """Returns the sets of which one is to get a frame that VIF `name`
+        sends to address `dst`."""
+        if name not in self.open or tagged:
+            return [set()]
+        network = self.ports[name].network
+        return [s - {name} for s in self._delivered(network, dst)]
+
+    def from_wire(self, network, dst):
+        """As from_vif(), for a frame of `network` from the wire."""
+        found = self.networks.get(network)
+        if not found or not found.has_wire():
+            return [set()]
+        return [s - {WIRE} for s in self._delivered(network, dst)]
+
+    def _delivered(self, network, dst):
+        local = {n: p for n, p in self.ports.items() if p.network == network}
+        if (dst == RESERVED or not local or not self.host_up
+                or not self.networks[network].up):
+            return [set()]
+        wire = {WIRE} if self.networks[network].has_wire() else set()
         if is_group(dst):
-            reached = peers
-        elif self.is_declared(source, dst):
-            reached = [n for n in peers if self.ports[n].mac == dst]
-        else:
-            reached = [n for n in peers if not self.ports[n].secure]
-        return {n for n in reached if n in self.open and n != source}
-
-    def possible(self, source, dst, tagged=False, spoken=()):
-        """As deliveries(), but returns every set that is right.  An address
-        of `spoken` has sent frames in the past, from behind a port perhaps
-        that may have others behind it, and may be known to be there."""
-        exact = self.deliveries(source, dst, tagged)
-        if (not exact or dst not in spoken or is_group(dst)
-                or self.is_declared(source, dst)):
-            return [exact]
-        return [exact, set()] + [{n} for n in exact]
-
-    def is_declared(self, source, mac):
-        """True if a port of the network of VIF `source`, here, has `mac`."""
-        return any(self.ports[n].mac == mac for n in self._peers(source))
-
-    def _peers(self, source):
-        port = self.ports.get(source)
-        return [n for n, p in self.ports.items()
-                if port and p.network == port.network]
+            return [local.keys() & self.open | wire]
+        addressed = {n for n, p in local.items() if p.mac == dst}
+        if addressed:
+            return [addressed & self.open]
+        takers = {n for n, p in local.items() if not p.secure}
+        flooded = takers & self.open | wire
+        if not takers or dst not in self.spoken:
+            return [flooded]
+        return [flooded, set()] + [{n} for n in sorted(flooded)]
 
 
 def is_group(mac):

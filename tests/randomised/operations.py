@@ -16,6 +16,7 @@ another is a concern its arguments tell: `hv` and `to` are
 hypervisors, `port` and `network` concern those where they are local, `host`
 is where a port is announced."""
 
+from .model import PHYSNET
 from .switch import GHOSTS
 
 # So few that networks share them, and that a port often gets one that was
@@ -23,6 +24,11 @@ from .switch import GHOSTS
 MACS = ["02:00:00:00:00:%02x" % n for n in range(1, 13)]
 BAD_MACS = ["", "bogus", "02:00:00:00:00", "01:00:00:00:00:01",
             "00:00:00:00:00:00", "ff:ff:ff:ff:ff:ff"]
+# None: a local network; then sound ones; then those with a fault.
+SEGMENTS = [None, ("flat", PHYSNET, 0), ("vlan", PHYSNET, 7),
+            ("vlan", PHYSNET, 8), ("vlan", PHYSNET, 4094),
+            ("vlan", PHYSNET, 5000), ("vlan", "nowhere", 7),
+            ("flat", "nowhere", 0), ("vxlan", "", 7)]
 ELSEWHERE = "hv-elsewhere"
 
 MAX_NETWORKS, MAX_PORTS = 4, 30
@@ -64,6 +70,12 @@ def some_mac(rng, model, network):
             or pick(rng, free_macs(model, network)))
 
 
+def some_segment(rng, world):
+    kinds = [SEGMENTS[:1], SEGMENTS[1:5], SEGMENTS[5:]]
+    return pick(rng, [s for s in rng.choices(kinds, [4, 5, 1])[0]
+                      if world.is_free(s)])
+
+
 def some_iface_id(rng, model):
     """Returns a list of one: mostly a port that is plugged nowhere; else one
     that is plugged somewhere; or no port at all, None for no iface-id.  An
@@ -91,11 +103,23 @@ def free_names(model, switch_names, hv):
 class NetAdd:
     def choose(rng, world):
         if len(world.model.mine(world.model.networks)) < MAX_NETWORKS:
-            return {"new": new_uuid(rng), "up": rng.random() < 0.85}
+            return {"new": new_uuid(rng), "up": rng.random() < 0.85,
+                    "segment": some_segment(rng, world)}
         return None
 
-    def apply(world, new, up):
-        return world.add_network(new, up)
+    def apply(world, new, up, segment):
+        return world.add_network(new, up, segment and tuple(segment))
+
+
+@operation(2)
+class NetSegment:
+    def choose(rng, world):
+        network = pick(rng, world.model.mine(world.model.networks))
+        return network and {"network": network,
+                            "segment": some_segment(rng, world)}
+
+    def apply(world, network, segment):
+        return world.set_segment(network, segment and tuple(segment))
 
 
 @operation(1)

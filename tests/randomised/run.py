@@ -143,7 +143,7 @@ class Run:
         wrong += compare.flow_diffs(world, world.batch.reclaimed)
         # At once: what is said to be in force must be.
         wrong += compare.delivered(world, self.compare_rng)
-        wrong += compare.traced(world)
+        wrong += compare.traced(world, self.compare_rng)
         wrong += compare.flow_diffs(world, world.switches)
         wrong += compare.overheard(world)
         if self.compare_rng.random() < RECOMPUTED:

@@ -11,6 +11,8 @@ from lab.netns import veth
 from lab.ovsdb import OvsdbClient, OvsdbError
 from lab.process import wait_until
 
+from .model import WIRE
+
 # Interfaces whose devices exist, and two of devices that do not.
 DEVICES = 14
 GHOSTS = ("ghost1", "ghost2")
@@ -19,6 +21,12 @@ GHOSTS = ("ghost1", "ghost2")
 MARKS = ("mark1", "mark2")
 
 BRIDGE = "br-int"
+
+# The bridge of the physical network, which ends in itself too.
+PHYSICAL, UPLINK = "br-phys", "br-phys-up"
+
+# Actions of a trace that put nothing out where it matters.
+HARMLESS = ("drop", "push_vlan", "pop_vlan", PHYSICAL)
 
 # A frame that is no protocol's.
 ETHERTYPE = "0x88b5"
@@ -37,10 +45,10 @@ class Guest:
 
 
 class Switch:
-    """Hypervisor `hv` with a set of devices, whose far ends are all in one
-    namespace."""
+    """Hypervisor `hv`, joined to lab.Wire `wire`, with a set of devices whose
+    far ends are all in one namespace."""
 
-    def __init__(self, hv):
+    def __init__(self, hv, wire):
         self.hv, self.name = hv, hv.name
         self.guests = hv.lab.netns(hv.name + "-guests")
         self.devices = ["vif%d" % n for n in range(1, DEVICES + 1)]
@@ -49,13 +57,18 @@ class Switch:
         # Open for good: the kernel takes its time to close one.
         self.sockets = {d: self.guests.packet_socket(d)
                         for d in self.devices}
+        hv.add_physical(wire, PHYSICAL)
+        self.make_hub()
         self.pending = []               # Operations not yet sent.
         self.plugged = {}               # Interface to its Port row.
         self.controls = {}              # Daemon to (its pid, connection).
         self.db = OvsdbClient(hv.db, "Open_vSwitch")
 
-    def start_agent(self):
-        self.hv.agent.start("--self-check")
+    def make_hub(self):
+        """Has the physical network's bridge learn no addresses: where a port
+        was is of no concern here, and wrong when it has moved.  Lost when
+        vswitchd ends."""
+        self.hv.ofctl("add-flow", PHYSICAL, "actions=FLOOD")
 
     # Changes; sent with send(), in one transaction.
 
@@ -134,18 +147,22 @@ class Switch:
     def flow_diff(self):
         return self.ask(self.hv.agent, "flow/diff").splitlines()
 
-    def trace(self, source, src, dst, tagged=False):
+    def trace(self, source, src, dst, vlan=0):
         """Returns the names of the devices to which a frame from device
-        `source` would be put out, and the trace."""
+        `source` would be put out, and the trace.  WIRE is for the uplink."""
+        bridge, port = BRIDGE, source
+        if source == WIRE:
+            bridge, port = PHYSICAL, UPLINK
         flow = "in_port=%s,dl_src=%s,dl_dst=%s,dl_type=%s%s" % (
-            source, src, dst, ETHERTYPE, ",dl_vlan=7" if tagged else "")
-        text = self.ask(self.hv.vswitchd, "ofproto/trace", BRIDGE, flow,
+            port, src, dst, ETHERTYPE, vlan and ",dl_vlan=%d" % vlan or "")
+        text = self.ask(self.hv.vswitchd, "ofproto/trace", bridge, flow,
                         "--names")
         found = re.search(r"^Datapath actions: (.*)$", text, re.MULTILINE)
         if not found:
             return {"no answer"}, text
-        actions = found.group(1).split(",")
-        return set() if actions == ["drop"] else set(actions), text
+        actions = re.sub(r"\(.*?\)", "", found.group(1)).split(",")
+        return {WIRE if a == UPLINK else a for a in actions
+                if a not in HARMLESS}, text
 
     def sync_switch(self):
         """Waits until vswitchd has configured what was sent."""

@@ -10,9 +10,9 @@ database that is down goes out when it is back."""
 
 import itertools
 
-from .model import Host, Model, Network, Port, Vif, is_uuid
+from .model import PHYSNET, Host, Model, Network, Port, Vif, is_uuid
 from .operations import new_uuid
-from .switch import BRIDGE, GHOSTS, MARKS, Switch
+from .switch import BRIDGE, GHOSTS, MARKS, PHYSICAL, Switch
 
 COLUMNS = {"up": "admin_state_up", "secure": "port_security_enabled",
            "mac": "mac_address", "host": "host"}
@@ -46,9 +46,14 @@ class World:
     def __init__(self, lab, rng, hvs):
         self.lab, self.nb = lab, lab.nb
         self.switches = {}
+        wire = lab.add_wire()
+        # A port that has moved is to be found again at once.
+        wire.netns.ip("link set wire type bridge ageing_time 0")
         for _ in range(hvs):
-            hv = lab.add_hypervisor(agent=False)
-            self.switches[hv.name] = Switch(hv)
+            hv = lab.add_hypervisor(
+                agent=False, sluice_bridge_mappings="%s:%s" % (PHYSNET,
+                                                               PHYSICAL))
+            self.switches[hv.name] = Switch(hv, wire)
         self.model = Model(self.switches)
         self.pending = []               # Of the NB; None: a new transaction.
         self.deleted = set()            # In the last of those.
@@ -64,20 +69,42 @@ class World:
         self.n_traced = self.n_reached = 0
         self.batch = Batch(self)
         for name, switch in self.switches.items():
-            switch.start_agent()
+            switch.hv.start_agent()
             switch.hv.wait_in_step()
             self._add_marks(name, rng)
         self.batch.concerned = set(self.switches)
 
     # Intent.
 
-    def add_network(self, uuid, up):
-        if uuid in self.model.networks:
+    def add_network(self, uuid, up, segment):
+        if uuid in self.model.networks or not self.is_free(segment):
             return False
-        row = Network(uuid, up, self.model.serial())
+        row = Network(uuid, up, segment, self.model.serial())
         self.model.networks[uuid] = row
-        self._insert("Network", row, up=up)
+        self._insert("Network", row, up=up, segment=self._segment(segment))
         return True
+
+    def set_segment(self, uuid, segment):
+        row = self.model.networks.get(uuid)
+        if not row or not self.is_free(segment):
+            return False
+        row.segment = segment
+        return self.change(row, segment=self._segment(segment))
+
+    def is_free(self, segment):
+        return segment is None or all(
+            segment != n.segment for n in self.model.networks.values())
+
+    def _segment(self, segment):
+        """Returns a column's reference to a new Segment."""
+        if segment is None:
+            return ["set", []]
+        name = "segment%d" % self.model.serial()
+        self.pending.append({
+            "op": "insert", "table": "Segment", "uuid-name": name,
+            "row": dict(zip(("network_type", "physical_network",
+                             "segmentation_id"), segment))})
+        return ["named-uuid", name]
 
     def delete_network(self, uuid):
         if uuid not in self.model.networks or self.model.ports_of(uuid):
@@ -109,7 +136,8 @@ class World:
 
     def change(self, row, **values):
         """Changes a Network or Port."""
-        row.__dict__.update(values)
+        row.__dict__.update({k: v for k, v in values.items()
+                             if k != "segment"})
         row.revision = self.model.serial()
         table = "Port" if isinstance(row, Port) else "Network"
         self.pending.append({
@@ -252,10 +280,12 @@ class World:
     def _start(self, kind, hv):
         del self.down[kind, hv]
         if kind == "agent":
-            self.switches[hv].start_agent()
+            self.switches[hv].hv.start_agent()
         else:
             self._daemon(kind, hv).start()
-        if kind == "northbound":
+        if kind == "vswitchd":
+            self.switches[hv].make_hub()
+        elif kind == "northbound":
             self.client = self.nb.client()
 
     def _daemon(self, kind, hv):
@@ -347,7 +377,7 @@ class World:
     def _add_marks(self, hv, rng):
         network, port = new_uuid(rng), new_uuid(rng)
         self.model.reserved |= {network, port}
-        self.add_network(network, True)
+        self.add_network(network, True, None)
         self.add_port(port, network, "02:00:00:00:01:00", True, True, "")
         self.marks[hv] = self.model.ports[port]
         self.plug(hv, MARKS[0], port)
