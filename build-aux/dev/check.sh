@@ -34,7 +34,7 @@ check () {
         run_ring gcc "$ring" "${names[@]}"
     done
     for extra in "${extras[@]}"; do
-        "extra_$extra"
+        "extra_$extra" "${names[@]}"
     done
     summary
 }
@@ -46,7 +46,7 @@ extra_sanitizers () {
     build_variant sanitizers
     stages=3 stage=0
     for ring in unit system random; do
-        run_ring sanitizers $ring
+        run_ring sanitizers $ring "$@"
     done
 }
 
