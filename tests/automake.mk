@@ -42,6 +42,7 @@ EXTRA_DIST += \
 	tests/lab/README \
 	tests/lab/__init__.py \
 	tests/lab/demo.py \
+	tests/lab/events.py \
 	tests/lab/flow.py \
 	tests/lab/frame.py \
 	tests/lab/flowwatch.py \
@@ -50,10 +51,14 @@ EXTRA_DIST += \
 	tests/lab/nbserver.py \
 	tests/lab/netns.py \
 	tests/lab/northbound.py \
+	tests/lab/notifier.py \
+	tests/lab/openstack.py \
+	tests/lab/openstack_server.py \
 	tests/lab/ovsdb.py \
 	tests/lab/paths.py \
 	tests/lab/probe.py \
 	tests/lab/process.py \
+	tests/lab/rest.py \
 	tests/lab/sandbox.py \
 	tests/lab/scene.py \
 	tests/lab/tap.py \

@@ -14,6 +14,7 @@ import tempfile
 from . import netns, paths, process, tap
 from .hypervisor import MGMT_DEVICE, Hypervisor
 from .northbound import Northbound
+from .notifier import HTTP_PORT, Notifier
 
 # Management addresses: the NB has the first, hypervisors those that follow.
 MGMT_NET = "172.31.%d.%d"
@@ -63,6 +64,7 @@ class Lab:
             "%d.%d" % (os.getpid(), next(_numbers)))
         self.namespaces = []
         self.hypervisors = {}
+        self.notifiers = []
         self.macs = 0
         self.dir = tempfile.mkdtemp(prefix=self.prefix)
         os.chmod(self.dir, 0o755)
@@ -116,6 +118,19 @@ class Lab:
             hypervisor.start_agent()
         return hypervisor
 
+    def add_notifier(self, start=True, **settings):
+        """Starts a notifier beside the NB (`start` false: makes one to be
+        started by its start()).  `settings` are more of Notifier's."""
+        number = len(self.notifiers)
+        settings.setdefault("port", HTTP_PORT + number)
+        notifier = Notifier(
+            self.mgmt, self.nb, "notifier%d" % (number + 1),
+            os.path.join(self.dir, "notifier%d" % (number + 1)), **settings)
+        self.notifiers.append(notifier)
+        if start:
+            notifier.start()
+        return notifier
+
     def add_wire(self, name="wire"):
         """Returns a new Wire, to join bridges of physical networks."""
         return Wire(self.netns(name))
@@ -129,7 +144,7 @@ class Lab:
     def daemons(self):
         daemons = [d for hv in self.hypervisors.values()
                    for d in hv.daemons()]
-        return daemons + [self.nb.daemon]
+        return daemons + self.notifiers + [self.nb.daemon]
 
     def stop(self):
         """Stops all daemons in order, agents first."""
