@@ -125,7 +125,7 @@ void journal_wait(struct journal *);
 #define JOURNAL_RETRY_MSEC 1000
 
 /* Adds an entry to the pass's transaction, which it begins if need be, and
- * sets entry->seq.  For created and updated ones 'object' and 'internal' become
+ * sets entry->seq.  Of created and updated ones "object" and "internal" become
  * the object's last known state; a deleted one has none afterward; an applied
  * one leaves it alone.  An error is reported by journal_commit(). */
 void journal_append(struct journal *, struct journal_entry *);
