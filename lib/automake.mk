@@ -1,20 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright (c) 2026 The Sluice authors.
 #
-# What the programs share.
+# What the programs share.  libsluice-util.la holds what uses no JSON and can
+# be linked with Open vSwitch's libraries or their renamed copy (see
+# build-aux/ovs.mk); libsluice.la is that and the IDL.
 
-noinst_LTLIBRARIES += lib/libsluice.la
-lib_libsluice_la_SOURCES = \
+noinst_LTLIBRARIES += lib/libsluice-util.la
+lib_libsluice_util_la_SOURCES = \
 	lib/agent-lock.c \
 	lib/agent-lock.h \
 	lib/latency.c \
 	lib/latency.h \
 	lib/nb-rules.c \
 	lib/nb-rules.h
+lib_libsluice_util_la_CPPFLAGS = $(AM_CPPFLAGS) $(NO_OVS_JSON_CPPFLAGS)
+
+noinst_LTLIBRARIES += lib/libsluice.la
+lib_libsluice_la_SOURCES =
 nodist_lib_libsluice_la_SOURCES = \
 	lib/sluice-nb-idl.c \
 	lib/sluice-nb-idl.h
-lib_libsluice_la_LIBADD = $(OVS_LIBS)
+lib_libsluice_la_LIBADD = lib/libsluice-util.la $(OVS_LIBS)
 
 EXTRA_DIST += lib/sluice-nb-idl.ann
 NB_IDL_BUILT = \

@@ -120,3 +120,11 @@ AC_DEFUN([SLUICE_WARNINGS],
       WARNING_CFLAGS=`echo "$WARNING_CFLAGS" | sed 's/ -Wshadow=local//'`])
    CFLAGS=$sluice_save_CFLAGS
    AC_SUBST([WARNING_CFLAGS])])
+
+dnl SLUICE_REQUIRE(PREFIX, PKG-CONFIG MODULE, DEBIAN PACKAGE)
+dnl
+dnl Sets PREFIX_CFLAGS and PREFIX_LIBS, or fails and names the package.
+AC_DEFUN([SLUICE_REQUIRE],
+  [PKG_CHECK_MODULES([$1], [$2], [],
+     [AC_MSG_ERROR([$2 is needed: install the package $3
+(./dev deps installs all that is missing)])])])

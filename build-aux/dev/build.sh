@@ -10,7 +10,9 @@
 ovs_tarball=/usr/src/openvswitch/openvswitch.tar.gz
 
 packages="build-essential autoconf automake libtool pkg-config libssl-dev
-    libcmocka-dev openvswitch-source openvswitch-switch python3 iproute2
+    libmicrohttpd-dev libjansson-dev libsqlite3-dev libgnutls28-dev
+    libcurl4-openssl-dev libcmocka-dev openvswitch-source openvswitch-switch
+    python3 python3-openstackclient python3-openvswitch curl iproute2
     iputils-ping ethtool tcpdump procps xz-utils"
 
 missing_packages () {

@@ -45,6 +45,16 @@ LDADD = \
 	tests/unit/libunit.la ovs-agent/libsluice-agent.la lib/libsluice.la \
 	$(OVS_LIBS) $(CMOCKA_LIBS)
 
+# A test of the notifier names its libraries, and compiles as what it tests:
+#
+#   tests_unit_test_X_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
+#   tests_unit_test_X_LDADD = $(NOTIFIER_TEST_LIBS)
+#
+# or, of its folder nb/, NOTIFIER_NB_CPPFLAGS and NOTIFIER_NB_TEST_LIBS.
+NOTIFIER_TEST_LIBS = tests/unit/libunit.la $(NOTIFIER_LIBS) $(CMOCKA_LIBS)
+NOTIFIER_NB_TEST_LIBS = \
+	tests/unit/libunit.la $(NOTIFIER_NB_LIBS) $(CMOCKA_LIBS)
+
 tests_unit_test_agent_config_SOURCES = tests/unit/test-agent-config.c
 tests_unit_test_flow_batch_SOURCES = tests/unit/test-flow-batch.c
 tests_unit_test_flow_dump_SOURCES = tests/unit/test-flow-dump.c

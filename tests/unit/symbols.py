@@ -25,6 +25,10 @@ BUILDDIR = os.environ.get("SLUICE_BUILDDIR", os.getcwd())
 
 # What each program is linked from: objects and libtool libraries.
 PROGRAMS = {
+    "notifier/sluice-notifier": ["notifier/sluice_notifier-sluice-notifier.o",
+                                 "notifier/libsluice-notifier.la",
+                                 "lib/libsluice-util.la",
+                                 "lib/libopenvswitch-renamed.la"],
     "ovs-agent/sluice-agent": ["ovs-agent/sluice-agent.o",
                                "ovs-agent/libsluice-agent.la",
                                "lib/libsluice.la"],

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright (c) 2026 The Sluice authors.
+#
+# sluice-notifier is linked with Open vSwitch's libraries and jansson, which
+# both have functions named json_...().  Only what is in nb/ uses Open vSwitch's
+# JSON, under other names (see build-aux/ovs.mk); all else can use jansson.
+#
+# Sources are sorted, one a line.
+
+sbin_PROGRAMS += notifier/sluice-notifier
+notifier_sluice_notifier_SOURCES = notifier/sluice-notifier.c
+notifier_sluice_notifier_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
+notifier_sluice_notifier_LDADD = $(NOTIFIER_LIBS)
+
+# For nb/, and unit tests of it.
+NOTIFIER_NB_CPPFLAGS = \
+	$(AM_CPPFLAGS) -I $(top_srcdir)/notifier $(OVS_JSON_CPPFLAGS)
+NOTIFIER_NB_LIBS = \
+	notifier/libnotifier-nb.la \
+	lib/libsluice-util.la \
+	$(OVS_RENAMED_LIBS)
+
+# For the rest, and unit tests of it.
+NOTIFIER_CPPFLAGS = \
+	$(AM_CPPFLAGS) \
+	-I $(top_srcdir)/notifier \
+	$(NO_OVS_JSON_CPPFLAGS) \
+	$(CRYPTO_CFLAGS) \
+	$(GNUTLS_CFLAGS) \
+	$(JANSSON_CFLAGS) \
+	$(MICROHTTPD_CFLAGS) \
+	$(SQLITE_CFLAGS)
+NOTIFIER_LIBS = \
+	notifier/libsluice-notifier.la \
+	lib/libsluice-util.la \
+	$(OVS_RENAMED_LIBS) \
+	$(CRYPTO_LIBS) \
+	$(GNUTLS_LIBS) \
+	$(JANSSON_LIBS) \
+	$(MICROHTTPD_LIBS) \
+	$(SQLITE_LIBS)
+
+# The side of Open vSwitch's JSON.
+noinst_LTLIBRARIES += notifier/libnotifier-nb.la
+notifier_libnotifier_nb_la_CPPFLAGS = $(NOTIFIER_NB_CPPFLAGS)
+notifier_libnotifier_nb_la_SOURCES = \
+	notifier/nb/json-text.c \
+	notifier/nb/json-text.h
+
+# Everything but main(), for the unit tests to link; libnotifier-nb.la is in
+# it.
+noinst_LTLIBRARIES += notifier/libsluice-notifier.la
+notifier_libsluice_notifier_la_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
+notifier_libsluice_notifier_la_LIBADD = notifier/libnotifier-nb.la
+notifier_libsluice_notifier_la_SOURCES = \
+	notifier/json-check.c \
+	notifier/json-check.h
