@@ -44,8 +44,22 @@ NOTIFIER_LIBS = \
 noinst_LTLIBRARIES += notifier/libnotifier-nb.la
 notifier_libnotifier_nb_la_CPPFLAGS = $(NOTIFIER_NB_CPPFLAGS)
 notifier_libnotifier_nb_la_SOURCES = \
+	notifier/nb/apply.c \
+	notifier/nb/apply.h \
+	notifier/nb/columns.h \
+	notifier/nb/index.c \
+	notifier/nb/index.h \
 	notifier/nb/json-text.c \
-	notifier/nb/json-text.h
+	notifier/nb/json-text.h \
+	notifier/nb/layout.c \
+	notifier/nb/layout.h \
+	notifier/nb/replica-private.h \
+	notifier/nb/replica.c \
+	notifier/nb/replica.h \
+	notifier/nb/row.c \
+	notifier/nb/row.h \
+	notifier/nb/write.c \
+	notifier/nb/write.h
 
 # Everything but main(), for the unit tests to link; libnotifier-nb.la is in
 # it.
@@ -53,5 +67,7 @@ noinst_LTLIBRARIES += notifier/libsluice-notifier.la
 notifier_libsluice_notifier_la_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
 notifier_libsluice_notifier_la_LIBADD = notifier/libnotifier-nb.la
 notifier_libsluice_notifier_la_SOURCES = \
+	notifier/health.c \
+	notifier/health.h \
 	notifier/json-check.c \
 	notifier/json-check.h

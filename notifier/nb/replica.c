@@ -223,8 +223,9 @@ updated(struct replica *replica, const struct ovsdb_cs_update_event *update)
         replica->n_syncs++;
         replica->current = true;
         replica->stale_since = 0;
-        replica->observer->synced(replica->observer->aux);
     }
+    replica->observer->committed(update->monitor_reply,
+                                 replica->observer->aux);
 }
 
 static void

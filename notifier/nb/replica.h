@@ -45,9 +45,10 @@ struct replica_observer {
      * read during the call alone. */
     void (*change)(const struct nb_change *, void *aux);
 
-    /* Called when every row of the first or of a later full synchronization
-     * has been reported by change(). */
-    void (*synced)(void *aux);
+    /* Called when all that the server sent together has been reported by
+     * change(): one transaction, or several if we are slow.  'sync' says that
+     * it was everything there is, after a connection was made. */
+    void (*committed)(bool sync, void *aux);
     void *aux;
 };
 
