@@ -18,6 +18,7 @@ SYSTEM_TESTS = \
 	tests/system-lab.py \
 	tests/system-local.py \
 	tests/system-meanwhile.py \
+	tests/system-nbctl-author.py \
 	tests/system-nbctl-db.py \
 	tests/system-nbctl-wait.py \
 	tests/system-nbctl.py \

@@ -7,6 +7,8 @@ utilities_sluice_nbctl_SOURCES = \
 	utilities/nbctl-alive.h \
 	utilities/nbctl-args.c \
 	utilities/nbctl-args.h \
+	utilities/nbctl-author.c \
+	utilities/nbctl-author.h \
 	utilities/nbctl-cells.c \
 	utilities/nbctl-cells.h \
 	utilities/nbctl-cmds-global.c \
@@ -27,6 +29,8 @@ utilities_sluice_nbctl_SOURCES = \
 	utilities/nbctl-intent.c \
 	utilities/nbctl-intent.h \
 	utilities/nbctl-options.c \
+	utilities/nbctl-row.c \
+	utilities/nbctl-row.h \
 	utilities/nbctl-run.c \
 	utilities/nbctl-wait.c \
 	utilities/nbctl-wait.h \

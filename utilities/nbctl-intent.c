@@ -14,13 +14,13 @@
 
 #include "nbctl-intent.h"
 
-#include "bitmap.h"
-#include "lib/nb-rules.h"
 #include "lib/sluice-nb-idl.h"
+#include "nbctl-author.h"
 #include "nbctl-fetch.h"
+#include "nbctl-row.h"
+#include "openvswitch/dynamic-string.h"
 #include "ovsdb-idl.h"
 #include "ovsdb-idl-provider.h"
-#include "timeval.h"
 #include "util.h"
 
 /* The columns that matter here, of each table with revisions. */
@@ -31,30 +31,35 @@ static const struct intent_table {
     const struct ovsdb_idl_column *revision_number;
     const struct ovsdb_idl_column *created_at;
     const struct ovsdb_idl_column *updated_at;
+    const struct ovsdb_idl_column *updated_by;
     const struct ovsdb_idl_column *admin_state_up; /* May be NULL. */
 } intent_tables[N_INTENT_KINDS] = {
     [INTENT_NETWORK] = {
         &nbrec_table_network, "network",
         &nbrec_network_col_name, &nbrec_network_col_revision_number,
         &nbrec_network_col_created_at, &nbrec_network_col_updated_at,
+        &nbrec_network_col_updated_by,
         &nbrec_network_col_admin_state_up,
     },
     [INTENT_PORT] = {
         &nbrec_table_port, "port",
         &nbrec_port_col_name, &nbrec_port_col_revision_number,
         &nbrec_port_col_created_at, &nbrec_port_col_updated_at,
+        &nbrec_port_col_updated_by,
         &nbrec_port_col_admin_state_up,
     },
     [INTENT_HOST] = {
         &nbrec_table_host, "host",
         &nbrec_host_col_host, &nbrec_host_col_revision_number,
         &nbrec_host_col_created_at, &nbrec_host_col_updated_at,
+        &nbrec_host_col_updated_by,
         &nbrec_host_col_admin_state_up,
     },
     [INTENT_SUBNET] = {
         &nbrec_table_subnet, "subnet",
         &nbrec_subnet_col_name, &nbrec_subnet_col_revision_number,
         &nbrec_subnet_col_created_at, &nbrec_subnet_col_updated_at,
+        &nbrec_subnet_col_updated_by,
         NULL,
     },
 };
@@ -63,25 +68,18 @@ static const struct intent_table *find_table(
     const struct ovsdb_idl_table_class *);
 static char *complete_row(struct intent *, enum intent_kind,
                           struct ovsdb_idl_row *);
-static void complete_new_row(const struct intent_table *,
+static void complete_new_row(const struct intent *,
+                             const struct intent_table *,
                              struct ovsdb_idl_row *);
-static void raise_revision(const struct intent_table *,
+static void raise_revision(const struct intent *, const struct intent_table *,
                            struct ovsdb_idl_row *);
+static void write_update(const struct intent *, const struct intent_table *,
+                         struct ovsdb_idl_row *);
 static char *check_written(const struct intent_table *,
                            const struct ovsdb_idl_row *);
 static void add_object(struct intent *, enum intent_kind,
                        const struct ovsdb_idl_row *, bool deleted);
-static bool is_written(const struct ovsdb_idl_row *,
-                       const struct ovsdb_idl_column *);
-static bool is_changed(const struct ovsdb_idl_row *);
-static const union ovsdb_atom *read_atom(const struct ovsdb_idl_row *,
-                                         const struct ovsdb_idl_column *);
-static void write_atom(const struct ovsdb_idl_row *,
-                       const struct ovsdb_idl_column *, union ovsdb_atom *);
-static void write_integer(const struct ovsdb_idl_row *,
-                          const struct ovsdb_idl_column *, int64_t);
-static void write_now(const struct ovsdb_idl_row *,
-                      const struct ovsdb_idl_column *);
+static void record_deletion(const struct intent *);
 
 bool
 intent_has_table(const struct ovsdb_idl_table_class *class)
@@ -99,13 +97,20 @@ intent_fetch_columns(struct fetch *fetch,
         fetch_column(fetch, table->name);
         fetch_column(fetch, table->revision_number);
         fetch_column(fetch, table->updated_at);
+        fetch_column(fetch, table->updated_by);
+
+        /* For last_deletion. */
+        fetch_column(fetch, &nbrec_nb_global_col_last_deletion);
+        fetch_all(fetch, &nbrec_table_nb_global);
     }
 }
 
 void
-intent_begin(struct intent *intent, const struct ovsdb_idl *idl)
+intent_begin(struct intent *intent, const struct ovsdb_idl *idl,
+             const char *comment)
 {
-    *intent = (struct intent) { .idl = idl };
+    *intent = (struct intent) {
+        .idl = idl, .author = author_get(), .comment = comment };
     for (int kind = 0; kind < N_INTENT_KINDS; kind++) {
         /* Now, because rows that a command deletes cannot be got at from the
          * IDL any more, only from their table. */
@@ -139,6 +144,7 @@ intent_complete(struct intent *intent)
             }
         }
     }
+    record_deletion(intent);
     return NULL;
 }
 
@@ -162,6 +168,7 @@ intent_destroy(struct intent *intent)
         free(intent->objects[i].name);
     }
     free(intent->objects);
+    free(intent->author);
     *intent = (struct intent) { .idl = NULL };
 }
 
@@ -202,39 +209,54 @@ complete_row(struct intent *intent, enum intent_kind kind,
         return error;
     }
     if (!row->old_datum) {
-        complete_new_row(table, row);
+        complete_new_row(intent, table, row);
     } else {
-        raise_revision(table, row);
+        raise_revision(intent, table, row);
     }
     add_object(intent, kind, row, false);
     return NULL;
 }
 
 static void
-complete_new_row(const struct intent_table *table, struct ovsdb_idl_row *row)
+complete_new_row(const struct intent *intent, const struct intent_table *table,
+                 struct ovsdb_idl_row *row)
 {
-    write_integer(row, table->revision_number, 1);
-    if (!is_written(row, table->created_at)) {
-        write_now(row, table->created_at);
+    row_write_integer(row, table->revision_number, 1);
+    if (!row_is_written(row, table->created_at)) {
+        row_write_now(row, table->created_at);
     }
-    write_now(row, table->updated_at);
-    if (table->admin_state_up && !is_written(row, table->admin_state_up)) {
-        write_atom(row, table->admin_state_up,
-                   &(union ovsdb_atom) { .boolean = true });
+    write_update(intent, table, row);
+    if (table->admin_state_up && !row_is_written(row, table->admin_state_up)) {
+        row_write_atom(row, table->admin_state_up,
+                       &(union ovsdb_atom) { .boolean = true });
     }
 }
 
 static void
-raise_revision(const struct intent_table *table, struct ovsdb_idl_row *row)
+raise_revision(const struct intent *intent, const struct intent_table *table,
+               struct ovsdb_idl_row *row)
 {
-    int64_t revision = read_atom(row, table->revision_number)->integer;
+    int64_t revision = row_read_atom(row, table->revision_number)->integer;
 
     /* Also if nothing is changed: by the time of the commit, what is written
      * could be a change, were the row another by then. */
     ovsdb_idl_txn_verify(row, table->revision_number);
-    if (is_changed(row)) {
-        write_integer(row, table->revision_number, revision + 1);
-        write_now(row, table->updated_at);
+    if (row_is_changed(row)) {
+        row_write_integer(row, table->revision_number, revision + 1);
+        write_update(intent, table, row);
+    }
+}
+
+/* Writes when and by whom 'row' is updated. */
+static void
+write_update(const struct intent *intent, const struct intent_table *table,
+             struct ovsdb_idl_row *row)
+{
+    row_write_now(row, table->updated_at);
+
+    /* A server with the schema before 1.1 does not have it. */
+    if (ovsdb_idl_server_has_column(intent->idl, table->updated_by)) {
+        row_write_string(row, table->updated_by, intent->author);
     }
 }
 
@@ -245,14 +267,15 @@ check_written(const struct intent_table *table,
               const struct ovsdb_idl_row *row)
 {
     const struct ovsdb_idl_column *column
-        = (is_written(row, table->revision_number) ? table->revision_number
-           : is_written(row, table->updated_at) ? table->updated_at
+        = (row_is_written(row, table->revision_number) ? table->revision_number
+           : row_is_written(row, table->updated_at) ? table->updated_at
+           : row_is_written(row, table->updated_by) ? table->updated_by
            : NULL);
 
     return !column ? NULL : xasprintf(
         "%s of %s \"%s\" cannot be set: sluice-nbctl itself writes it with "
         "every change", column->name, table->what,
-        json_string(read_atom(row, table->name)->s));
+        json_string(row_read_atom(row, table->name)->s));
 }
 
 static void
@@ -269,75 +292,31 @@ add_object(struct intent *intent, enum intent_kind kind,
     object = &intent->objects[intent->n++];
     object->kind = kind;
     object->uuid = row->uuid;
-    object->name = xstrdup(json_string(read_atom(row, table->name)->s));
-    object->revision = read_atom(row, table->revision_number)->integer;
+    object->name = xstrdup(json_string(row_read_atom(row, table->name)->s));
+    object->revision = row_read_atom(row, table->revision_number)->integer;
     object->deleted = deleted;
 }
 
-static bool
-is_written(const struct ovsdb_idl_row *row,
-           const struct ovsdb_idl_column *column)
+/* Says who deleted what, if anything was.  Not in a database that nobody has
+ * initialized, or with the schema before 1.1: there is no place for it. */
+static void
+record_deletion(const struct intent *intent)
 {
-    return row->written && bitmap_is_set(row->written,
-                                         column - row->table->class_->columns);
-}
+    const struct nbrec_nb_global *global = nbrec_nb_global_first(intent->idl);
+    const struct ovsdb_idl_column *column = &nbrec_nb_global_col_last_deletion;
+    struct ds s = DS_EMPTY_INITIALIZER;
 
-/* Returns true if what was written to the existing row 'row' differs from
- * what was there. */
-static bool
-is_changed(const struct ovsdb_idl_row *row)
-{
-    const struct ovsdb_idl_table_class *class = row->table->class_;
-    size_t i;
-
-    BITMAP_FOR_EACH_1 (i, class->n_columns, row->written) {
-        if (!ovsdb_datum_equals(&row->old_datum[i], &row->new_datum[i],
-                                &class->columns[i].type)) {
-            return true;
+    for (size_t i = 0; i < intent->n; i++) {
+        if (intent->objects[i].deleted) {
+            ds_put_format(&s, "%s"UUID_FMT, s.length ? "," : "",
+                          UUID_ARGS(&intent->objects[i].uuid));
         }
     }
-    return false;
-}
-
-/* Returns the value of a column that has exactly one, also of a row that was
- * just deleted. */
-static const union ovsdb_atom *
-read_atom(const struct ovsdb_idl_row *row,
-          const struct ovsdb_idl_column *column)
-{
-    size_t index = column - row->table->class_->columns;
-
-    return (row->new_datum ? ovsdb_idl_read(row, column)->keys
-            : row->old_datum[index].keys);
-}
-
-/* Writes 'atom' and takes what it points to. */
-static void
-write_atom(const struct ovsdb_idl_row *row,
-           const struct ovsdb_idl_column *column, union ovsdb_atom *atom)
-{
-    struct ovsdb_datum datum;
-
-    ovsdb_datum_init_empty(&datum);
-    ovsdb_datum_add_unsafe(&datum, atom, NULL, &column->type, NULL);
-    ovsdb_atom_destroy(atom, column->type.key.type);
-    ovsdb_idl_txn_write(row, column, &datum);
-}
-
-static void
-write_integer(const struct ovsdb_idl_row *row,
-              const struct ovsdb_idl_column *column, int64_t integer)
-{
-    write_atom(row, column, &(union ovsdb_atom) { .integer = integer });
-}
-
-static void
-write_now(const struct ovsdb_idl_row *row,
-          const struct ovsdb_idl_column *column)
-{
-    char now[NB_TIME_SIZE];
-
-    nb_time_to_string(time_wall(), now);
-    write_atom(row, column, &(union ovsdb_atom) {
-        .s = ovsdb_atom_string_create(now) });
+    if (s.length && global
+        && ovsdb_idl_server_has_column(intent->idl, column)) {
+        ds_put_format(&s, " by %s: ", intent->author);
+        author_put_comment(&s, intent->comment);
+        row_write_string(&global->header_, column, ds_cstr(&s));
+    }
+    ds_destroy(&s);
 }

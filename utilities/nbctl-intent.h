@@ -4,7 +4,7 @@
 /* The record that goes with every change of intent.
  *
  * Whoever changes a Network, Subnet, Port or Host raises its revision_number
- * by one and sets updated_at; a new row gets created_at and, unless told
+ * by one and sets updated_at and updated_by; a new row gets created_at and, unless told
  * otherwise, is admin up.  That is done here, in one place, for whatever
  * command made the change, "set" and "create" included: after the commands
  * have run and before the commit.
@@ -53,6 +53,8 @@ struct intent_object {
 /* The intent changed by one transaction. */
 struct intent {
     const struct ovsdb_idl *idl;
+    char *author;               /* As updated_by has it. */
+    const char *comment;        /* The transaction's. */
     struct ovsdb_idl_table *tables[N_INTENT_KINDS]; /* NULL: no row so far. */
     struct intent_object *objects;
     size_t n, allocated;
@@ -66,8 +68,10 @@ bool intent_has_table(const struct ovsdb_idl_table_class *);
 void intent_fetch_columns(struct fetch *,
                           const struct ovsdb_idl_table_class *);
 
-/* Starts the record of a transaction just created on 'idl'. */
-void intent_begin(struct intent *, const struct ovsdb_idl *idl);
+/* Starts the record of a transaction just created on 'idl' with 'comment',
+ * which has to outlive the record. */
+void intent_begin(struct intent *, const struct ovsdb_idl *idl,
+                  const char *comment);
 
 /* Completes the changed rows and lists them in 'intent->objects'.  To be
  * called after all commands and before the commit.  Returns NULL, or a

@@ -73,7 +73,7 @@ nbctl_run(struct nbctl *nbctl, int *status)
         ovsdb_idl_txn_set_dry_run(nbctl->txn);
     }
 
-    intent_begin(&intent, nbctl->idl);
+    intent_begin(&intent, nbctl->idl, nbctl->args);
     if (run_commands(nbctl, symtab)) {
         check_symbols(symtab);
         char *error = intent_complete(&intent);

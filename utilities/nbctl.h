@@ -10,7 +10,9 @@
  *       nbctl-generic.c  what "set", "list", ... of db-ctl-base need from us
  *       nbctl-find.c     a network or port from its name
  *       nbctl-fetch.c    which rows are downloaded at all
- *       nbctl-intent.c   revision numbers
+ *       nbctl-intent.c   revision numbers, and who raised them
+ *         nbctl-author.c   who that is
+ *         nbctl-row.c      columns of rows in the transaction
  *     nbctl-wait.c       --wait=hv, after the commit
  *       nbctl-alive.c    which hypervisors are there to be waited for
  *

@@ -32,9 +32,11 @@ class NbServer(Northbound):
             nb.ctl("net-add", "blue")
 
     `clustered` makes it a cluster of one, `init` false leaves the database
-    empty, and `remotes` and `options` are more of ovsdb-server's."""
+    empty, `schema` is another than the present one, and `options` are more of
+    ovsdb-server's."""
 
-    def __init__(self, clustered=False, init=True, options=()):
+    def __init__(self, clustered=False, init=True, options=(),
+                 schema=paths.NB_SCHEMA):
         self.dir = tempfile.mkdtemp(prefix="slunb-")
         self.db = os.path.join(self.dir, "nb.db")
         self.socket = os.path.join(self.dir, "nb.sock")
@@ -48,9 +50,9 @@ class NbServer(Northbound):
         self.init = init
         if clustered:
             process.run(["ovsdb-tool", "create-cluster", self.db,
-                         paths.NB_SCHEMA, "unix:%s/raft.sock" % self.dir])
+                         schema, "unix:%s/raft.sock" % self.dir])
         else:
-            process.run(["ovsdb-tool", "create", self.db, paths.NB_SCHEMA])
+            process.run(["ovsdb-tool", "create", self.db, schema])
 
     def __enter__(self):
         try:
