@@ -4,10 +4,11 @@
 /* The record that goes with every change of intent.
  *
  * Whoever changes a Network, Subnet, Port or Host raises its revision_number
- * by one and sets updated_at and updated_by; a new row gets created_at and, unless told
- * otherwise, is admin up.  That is done here, in one place, for whatever
- * command made the change, "set" and "create" included: after the commands
- * have run and before the commit.
+ * by one and sets updated_at and updated_by; a new row gets created_at and,
+ * unless told otherwise, is admin up.  Who deleted what is written into
+ * NB_Global.  That is done here, in one place, for whatever command made the
+ * change, "set" and "create" included: after the commands have run and before
+ * the commit.
  *
  * The raised revision is written on condition that nobody else has raised it
  * meanwhile; otherwise the transaction is tried again with what is there then.
