@@ -13,6 +13,7 @@
 #include "openvswitch/hmap.h"
 #include "openvswitch/list.h"
 #include "util.h"
+#include "uuid.h"
 
 struct agent_health {
     struct hmap_node node;      /* In struct health's 'agents'. */
