@@ -42,7 +42,8 @@ rm -f "$out"
 collect "$@"
 dir=$(dirname "$out")/.libs name=$(basename "$out" .la)
 mkdir -p "$dir"
-sed -n 's/^#define \([a-z_]*\) \([a-z_]*\)$/\1 \2/p' "$names" >"$dir/$name.syms"
+sed -n 's/^#define \([a-z_]*\) \([a-z_]*\)$/\1 \2/p' "$names" \
+    >"$dir/$name.syms"
 test -s "$dir/$name.syms"
 
 # ar's scripts take hardly a character in the names of files: links.

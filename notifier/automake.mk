@@ -2,8 +2,8 @@
 # Copyright (c) 2026 The Sluice authors.
 #
 # sluice-notifier is linked with Open vSwitch's libraries and jansson, which
-# both have functions named json_...().  Only what is in nb/ uses Open vSwitch's
-# JSON, under other names (see build-aux/ovs.mk); all else can use jansson.
+# both have functions named json_...().  Only what is in nb/ uses the former's,
+# under other names (see build-aux/ovs.mk); all else can use jansson.
 #
 # Sources are sorted, one a line.
 

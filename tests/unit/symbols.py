@@ -6,10 +6,10 @@
 
 The linker takes the first definition it meets in a library and says nothing
 of a second one: calls then go to the wrong function.  (libopenvswitch and
-jansson both define json_object(), for one.)  So every global symbol of the
-objects, of the static libraries, whole, and of the shared libraries that the
-program loads has to have one definition among the first two kinds.  Speaks
-TAP; needs nm, and a C compiler to test itself.
+jansson both define json_object(), for one: see build-aux/ovs-json-names.h.)
+So every global symbol of the objects, of the static libraries, whole, and of
+the shared libraries that the program loads has to have one definition among
+the first two kinds.  Speaks TAP; needs nm, and a C compiler to test itself.
 """
 
 import collections
@@ -33,6 +33,9 @@ PROGRAMS = {
                                "ovs-agent/libsluice-agent.la",
                                "lib/libsluice.la"],
 }
+
+# Those that load jansson, for which Open vSwitch's libraries are renamed.
+USE_JANSSON = {"notifier/sluice-notifier"}
 
 
 def run(*argv):
@@ -108,6 +111,8 @@ def check_program(program):
     # Were these not among them, nothing would have been looked at.
     assert any("libopenvswitch" in p for p in static), static
     assert any("libc.so" in p for p in shared), shared
+    if program in USE_JANSSON:
+        assert any("libjansson.so" in p for p in shared), shared
     twice = defined_twice(static, shared)
     assert not twice, "\n".join(twice)
 
