@@ -69,5 +69,13 @@ notifier_libsluice_notifier_la_LIBADD = notifier/libnotifier-nb.la
 notifier_libsluice_notifier_la_SOURCES = \
 	notifier/health.c \
 	notifier/health.h \
+	notifier/journal/compare.c \
+	notifier/journal/compare.h \
+	notifier/journal/marks.c \
+	notifier/journal/marks.h \
+	notifier/journal/object-facts.c \
+	notifier/journal/object-facts.h \
+	notifier/journal/recorder.c \
+	notifier/journal/recorder.h \
 	notifier/json-check.c \
 	notifier/json-check.h

@@ -42,7 +42,8 @@ type_matches(enum nb_type want, const struct ovsdb_type *type)
     case NB_TYPE_INTEGER: return one && key == OVSDB_TYPE_INTEGER;
     case NB_TYPE_STRING: return one && key == OVSDB_TYPE_STRING;
     case NB_TYPE_UUID: return one && key == OVSDB_TYPE_UUID;
-    case NB_TYPE_REF: return !map && type->n_max == 1 && key == OVSDB_TYPE_UUID;
+    case NB_TYPE_REF:
+        return !map && type->n_max == 1 && key == OVSDB_TYPE_UUID;
     case NB_TYPE_STRINGS: return !map && key == OVSDB_TYPE_STRING;
     case NB_TYPE_REFS: return !map && key == OVSDB_TYPE_UUID;
     case NB_TYPE_MAP:

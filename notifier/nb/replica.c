@@ -341,7 +341,8 @@ replica_memory_usage(const struct replica *replica, struct simap *usage)
     if (replica->db) {
         ovsdb_get_memory_usage(replica->db, usage);
     }
-    simap_increase(usage, "indexed-values", hmap_count(&replica->index.groups));
+    simap_increase(usage, "indexed-values",
+                   hmap_count(&replica->index.groups));
     simap_increase(usage, "transactions", hmap_count(&replica->sent));
 }
 
