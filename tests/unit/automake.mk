@@ -36,6 +36,7 @@ tests_unit_libunit_la_SOURCES = \
 	tests/unit/objects.h \
 	tests/unit/topo.c \
 	tests/unit/topo.h \
+	tests/unit/unit-flows.c \
 	tests/unit/unit.c \
 	tests/unit/unit.h
 AM_CPPFLAGS += $(CMOCKA_CFLAGS)
