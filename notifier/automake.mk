@@ -69,6 +69,24 @@ notifier_libsluice_notifier_la_LIBADD = notifier/libnotifier-nb.la
 notifier_libsluice_notifier_la_SOURCES = \
 	notifier/health.c \
 	notifier/health.h \
+	notifier/ipam/addr-set.c \
+	notifier/ipam/addr-set.h \
+	notifier/ipam/address.c \
+	notifier/ipam/address.h \
+	notifier/ipam/choose.c \
+	notifier/ipam/choose.h \
+	notifier/ipam/chooser.c \
+	notifier/ipam/chooser.h \
+	notifier/ipam/error.c \
+	notifier/ipam/error.h \
+	notifier/ipam/subnet-parts.c \
+	notifier/ipam/subnet-parts.h \
+	notifier/ipam/subnet-pools.c \
+	notifier/ipam/subnet-pools.h \
+	notifier/ipam/subnet-rules.c \
+	notifier/ipam/subnet-rules.h \
+	notifier/ipam/u128.c \
+	notifier/ipam/u128.h \
 	notifier/journal/compare.c \
 	notifier/journal/compare.h \
 	notifier/journal/marks.c \

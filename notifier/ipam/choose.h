@@ -71,8 +71,8 @@ struct choose_request {
     const struct port_address *current; /* What the port has; at creation
                                          * nothing. */
     size_t n_current;
-    bool created;               /* Whether the port exists: an update that does
-                                 * not give fixed_ips keeps what there is. */
+    bool update;                /* The port exists: it keeps what it has if
+                                 * fixed_ips are not given. */
 
     ovs_u128 random;            /* 128 random bits, new for each attempt. */
 };
@@ -89,14 +89,15 @@ struct choice {
 /* Fills '*choice', for the caller to destroy; with nothing if it is refused.
  *
  * A port whose fixed_ips are not given gets one address of each IP version for
- * which there are subnets, from the first of them that has one left.  An empty
- * list takes none.  An address asked for by value need not be in a pool.  A
- * subnet with automatic addresses gives each port the one made of its MAC
- * address, asked for or not (a router's port is the exception: it has only
- * what it asks for), and no other.
+ * which there are subnets, from the first of them that has one left, those
+ * first that are for its device_owner.  An empty list takes none.  An address
+ * asked for by value need not be in a pool.  A subnet with automatic addresses
+ * gives each port the one made of its MAC address, asked for or not and beside
+ * an empty list too, and no other: that is what its guest will use.  Only a
+ * router's port has there just what it asks for.
  *
  * An update keeps each address that is asked for, by value or by its subnet,
- * and the automatic ones of an unchanged MAC address. */
+ * and the automatic ones if the MAC address has not changed. */
 struct ipam_error *choose_addresses(const struct choose_request *,
                                     struct choice *)
     OVS_WARN_UNUSED_RESULT;

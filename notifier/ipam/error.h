@@ -34,4 +34,8 @@ struct ipam_error *ipam_error_attribute(const char *attribute,
 /* Accepts NULL. */
 void ipam_error_destroy(struct ipam_error *);
 
+/* What a user wrote, in quotes, for a message that names it, for the caller to
+ * free.  If it is long it is cut, between two characters of UTF-8. */
+char *ipam_quote(const char *);
+
 #endif /* ipam/error.h */

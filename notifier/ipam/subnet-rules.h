@@ -14,6 +14,7 @@
 
 #include "ipam/address.h"
 #include "ipam/error.h"
+#include "ipam/subnet-pools.h"
 
 /* Neutron's defaults for what it lets one subnet have. */
 #define SUBNET_MAX_DNS_NAMESERVERS 5
@@ -95,7 +96,7 @@ struct ipam_error *subnet_update(const struct subnet *old,
                                  struct subnet *subnet)
     OVS_WARN_UNUSED_RESULT;
 
-/* Frees what 'subnet' points to, not 'subnet'. */
+/* Frees what 'subnet' points to, not 'subnet', which becomes empty. */
 void subnet_destroy(struct subnet *subnet);
 
 /* Refuses a 'cidr' that overlaps one of 'others', the cidrs of the other
@@ -106,19 +107,6 @@ struct ipam_error *subnet_check_overlap(struct ip_prefix cidr,
                                         const char *network_id)
     OVS_WARN_UNUSED_RESULT;
 
-/* The pools of a subnet whose user gave none: every address that a host can
- * have but the gateway's.  Puts up to SUBNET_MAX_DEFAULT_POOLS into 'pools'
- * and returns how many.  'gateway' is NULL if there is none. */
-#define SUBNET_MAX_DEFAULT_POOLS 2
-size_t subnet_default_pools(struct ip_prefix cidr,
-                            const struct ip_addr *gateway,
-                            struct ip_range pools[SUBNET_MAX_DEFAULT_POOLS]);
-
-/* The addresses of 'cidr' that pools may have: an IPv4 prefix shorter than /31
- * has a network and a broadcast address, an IPv6 prefix shorter than /128 the
- * routers' anycast address, its first. */
-struct ip_range subnet_host_range(struct ip_prefix cidr);
-
 /* "" and its kin to a mode.  False if 's' is none. */
 bool subnet_mode_from_string(const char *s, enum subnet_ipv6_mode *);
 const char *subnet_mode_to_string(enum subnet_ipv6_mode);
@@ -127,10 +115,5 @@ const char *subnet_mode_to_string(enum subnet_ipv6_mode);
  * MAC addresses. */
 bool subnet_mode_is_auto(enum subnet_ipv6_mode ra_mode,
                          enum subnet_ipv6_mode address_mode);
-
-/* "total_ips" of network-ip-availability: the size of its pools, that of
- * 'cidr' if it has none. */
-ovs_u128 subnet_total_ips(struct ip_prefix cidr, const struct ip_range *pools,
-                          size_t n_pools);
 
 #endif /* ipam/subnet-rules.h */
