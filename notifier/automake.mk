@@ -67,6 +67,28 @@ noinst_LTLIBRARIES += notifier/libsluice-notifier.la
 notifier_libsluice_notifier_la_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
 notifier_libsluice_notifier_la_LIBADD = notifier/libnotifier-nb.la
 notifier_libsluice_notifier_la_SOURCES = \
+	notifier/events/batch.c \
+	notifier/events/batch.h \
+	notifier/events/catch-up.c \
+	notifier/events/catch-up.h \
+	notifier/events/client.c \
+	notifier/events/client.h \
+	notifier/events/due.c \
+	notifier/events/due.h \
+	notifier/events/events.c \
+	notifier/events/events.h \
+	notifier/events/facts.c \
+	notifier/events/facts.h \
+	notifier/events/hub.c \
+	notifier/events/hub.h \
+	notifier/events/outbox.c \
+	notifier/events/outbox.h \
+	notifier/events/text.c \
+	notifier/events/text.h \
+	notifier/events/topic-index.c \
+	notifier/events/topic-index.h \
+	notifier/events/topic.c \
+	notifier/events/topic.h \
 	notifier/health.c \
 	notifier/health.h \
 	notifier/ipam/addr-set.c \

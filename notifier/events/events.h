@@ -8,9 +8,9 @@
  *
  *     event: updated
  *     id: 0f3a2b1c-1234
- *     data: {"port": {...}}
+ *     data: {"port":{...}}
  *
- * The data is what GET of that object answers; see events/stream.h for what
+ * The data is what GET of that object answers; see events/client.h for what
  * else is sent, and when.  Live events come from events_publish(), missed ones
  * from the journal.  An event costs in proportion to those who are told of
  * it, and is made into text once for all who may see the same of it.
@@ -81,10 +81,11 @@ char *events_subscribe(struct events *, struct http_request *request,
                        struct topic *topic, const char *viewer)
     OVS_WARN_UNUSED_RESULT;
 
-/* Sends an entry that has been committed; 'seen_usec' is when the notifier
- * learned of it (time_usec()).  In the order of their numbers. */
+/* Sends an entry that has been committed, in the order of their numbers.
+ * 'shared': may every project see the object?  'seen_usec' is when the
+ * notifier learned of the change (time_usec()). */
 void events_publish(struct events *, const struct journal_entry *,
-                    long long int seen_usec);
+                    bool shared, long long int seen_usec);
 
 /* Goes on with the streams that have something to catch up with, for a
  * bounded time; tells quiet ones that they are alive. */
@@ -95,6 +96,7 @@ struct events_stats {
     unsigned int streams;
     size_t values;              /* In their filters. */
     uint64_t sent;              /* Events, of all streams ever. */
+    uint64_t resyncs;           /* Likewise: begun. */
     uint64_t visited, matched;  /* As in "struct topic_index". */
     size_t queued;              /* Bytes of events kept, each once. */
     size_t due;                 /* Items that slow clients are due. */

@@ -12,8 +12,8 @@
 
 #include "events/topic.h"
 
-/* Borrows strings from 'entry'.  Does not know 'shared': see
- * facts_is_shared(), which costs more. */
+/* Borrows strings from 'entry'.  Leaves 'shared' false: whether it is, is
+ * known to facts_is_shared() and costs more. */
 void facts_from_entry(const struct journal_entry *entry,
                       struct topic_facts *);
 
@@ -21,14 +21,11 @@ void facts_from_entry(const struct journal_entry *entry,
  * change: a shared network, and a subnet of one. */
 bool facts_is_shared(struct journal *, const struct journal_entry *entry);
 
-/* An object as it is.  'facts' borrows from 'state' and from 'owner', which
- * facts_state_destroy() frees.  'shared' is known of networks alone: a subnet
- * has its network's. */
-struct facts_state {
-    struct topic_facts facts;
-    void *owner;
-};
-void facts_state_init(struct facts_state *, const struct journal_state *);
-void facts_state_destroy(struct facts_state *);
+/* Fills an entry that says of 'state' what an entry of an update would, with
+ * strings from 'state' and from the object returned, which
+ * facts_state_free() frees. */
+void *facts_from_state(const struct journal_state *state,
+                       struct journal_entry *entry);
+void facts_state_free(void *);
 
 #endif /* events/facts.h */

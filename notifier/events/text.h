@@ -5,7 +5,8 @@
 #define EVENTS_TEXT_H 1
 
 /* The bytes of events, as the WHATWG's "Server-sent events" has them: made
- * once, shared by all the streams that get them.
+ * once, shared by all the streams that get them.  JSON is compact, like that
+ * of the API's replies.
  *
  * A text is counted by references; it is made with one, for the caller.  One
  * thread. */
@@ -27,16 +28,15 @@ void event_text_unref(struct event_text *);
 /* Bytes of all texts there are. */
 size_t event_text_total(void);
 
-/* What is between "event: " and "data: " of an object: its verb and, unless
- * NULL, its id. */
-
-/* {"RESOURCE": OBJECT}; 'id' NULL for none.  A newline in 'object', which
- * would end the event, becomes a space: JSON has them between tokens alone. */
+/* Data {"RESOURCE":OBJECT}, as GET answers; 'id' NULL for none.  A newline in
+ * 'object', which would end the event, becomes a space: JSON has them between
+ * tokens alone. */
 struct event_text *event_text_object(const char *verb, const char *id,
                                      const char *resource,
                                      const char *object);
 
-/* The same and, beside the object, "applied": {"host": ..., ...}. */
+/* The same with verb "applied" and, beside the object, "applied":{"host":HOST,
+ * "revision_number":REVISION}. */
 struct event_text *event_text_applied(const char *id, const char *resource,
                                       const char *object, const char *host,
                                       int64_t revision);

@@ -37,6 +37,7 @@ struct topic_watcher {
 struct topic_index {
     struct hmap buckets;        /* "struct topic_bucket"s. */
     size_t n_members;           /* In all buckets. */
+    size_t n_restricted;        /* Watchers who may not see everything. */
     uint64_t serial;            /* Of the event in hand. */
 
     /* Ever since: events looked up, watchers compared with one, and told of

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Copyright (c) 2026 The Sluice authors. */
 
-#ifndef EVENTS_STREAM_H
-#define EVENTS_STREAM_H 1
+#ifndef EVENTS_CLIENT_H
+#define EVENTS_CLIENT_H 1
 
 /* One client of GET /events.
  *
@@ -22,7 +22,7 @@
  * object (due.h).  Before what was merged comes
  *
  *     event: coalesced
- *     data: {"coalesced": {"events": 512, "objects": 3}}
+ *     data: {"coalesced":{"events":512,"objects":3}}
  *
  * what follows up to the next of its kind, or to the end of 3 objects, stands
  * for 512 events.
@@ -34,7 +34,7 @@
  * more.
  *
  *     event: resync
- *     data: {"resync": {"reason": "..."}}
+ *     data: {"resync":{"reason":"..."}}
  *
  * The client forgets what it knows.  The present objects that the topic is
  * about, whatever verbs it names, come as "updated" without id; what changes
@@ -42,7 +42,7 @@
  *
  *     event: synced
  *     id: 0f3a2b1c-1234
- *     data: {"synced": {}}
+ *     data: {"synced":{}}
  *
  * and it is live.  A client that is cut off before has no new id, so asks for
  * the same again.
@@ -59,61 +59,64 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "compiler.h"
 #include "events/due.h"
 #include "events/outbox.h"
 #include "events/topic-index.h"
+#include "http/stream.h"
 #include "openvswitch/list.h"
 
+struct ds;
+struct event_text;
 struct hub;
-struct journal_entry;
+struct hub_event;
 
 /* Items that a slow client is due, at most; beyond that it is resynchronized.
  * 2 MB. */
-#define STREAM_MAX_DUE 10000
+#define CLIENT_MAX_DUE 10000
 
 /* Items that all slow clients are due together, 200 MB; beyond that each may
- * have STREAM_MIN_DUE alone. */
-#define STREAM_MAX_DUE_TOTAL 1000000
-#define STREAM_MIN_DUE 100
-
-/* Entries, or objects, read from the journal in one go for one stream. */
-#define STREAM_BATCH 64
+ * have CLIENT_MIN_DUE alone. */
+#define CLIENT_MAX_DUE_TOTAL 1000000
+#define CLIENT_MIN_DUE 100
 
 /* Clients come back after a time between these, in ms, so that those of a
  * notifier that is restarted do not all come at once. */
-#define STREAM_RETRY_MIN_MS 1000
-#define STREAM_RETRY_MAX_MS 5000
+#define CLIENT_RETRY_MIN_MS 1000
+#define CLIENT_RETRY_MAX_MS 5000
 
-enum stream_state {
-    STREAM_LIVE,
-    STREAM_BEHIND,
-    STREAM_REPLAYING,
-    STREAM_RESYNC_OBJECTS,      /* The present objects. */
-    STREAM_RESYNC_CHANGES       /* What changed meanwhile. */
+enum client_state {
+    CLIENT_LIVE,
+    CLIENT_BEHIND,
+    CLIENT_REPLAYING,
+    CLIENT_RESYNC,              /* To be told that there will be one. */
+    CLIENT_RESYNC_OBJECTS,      /* The present objects. */
+    CLIENT_RESYNC_CHANGES       /* What changed meanwhile. */
 };
 
-struct stream {
+struct client {
     struct hub *hub;
     struct topic_watcher watcher;
     struct topic *topic;        /* Owned. */
     char *viewer;
     struct http_stream *http;
     struct outbox outbox;
-    enum stream_state state;
+    enum client_state state;
 
-    /* Everything up to here is sent, or kept to be, as far as 'state' lets
-     * it. */
+    /* No event up to here is to be published to this stream: it has been told,
+     * or will be by what 'state' says. */
     uint64_t reached;
     struct due due;
 
-    /* In a resync: what the client has been told of, up to this object; which
-     * number "synced" will have. */
+    /* In a resync: why; up to which object the client has been told of what is
+     * there; which number "synced" will have. */
+    const char *reason;
     size_t at_resource;         /* In topic_resources. */
     char *at_id;                /* "" before the first. */
     uint64_t cut;
 
     struct ovs_list node;       /* In hub's 'streams'. */
-    struct ovs_list work_node;  /* In hub's 'work' if there is any. */
+    struct ovs_list work_node;  /* In hub's 'work' if it could catch up. */
     struct ovs_list quiet_node; /* In hub's 'quiet', by 'spoke'. */
     long long int spoke;        /* When something was last sent, time_msec. */
 
@@ -121,4 +124,45 @@ struct stream {
     uint64_t last_id;           /* Last sequence number sent as an id. */
 };
 
-#endif /* events/stream.h */
+/* For http_request_detach(), with the stream as 'aux'. */
+extern const struct http_stream_class client_class;
+
+/* Takes over 'topic'.  The stream has to be started or destroyed. */
+struct client *client_create(struct hub *, struct topic *topic,
+                             const char *viewer);
+
+/* Says hello on 'http', which is taken over, and goes on after
+ * 'last_event_id': see events_subscribe(). */
+void client_start(struct client *, struct http_stream *http,
+                  const char *last_event_id);
+
+/* Closes the connection, if there is one. */
+void client_destroy(struct client *);
+
+/* Tells the stream of an event that its topic is about.  Returns true if the
+ * kernel has all of it. */
+bool client_publish(struct client *, struct hub_event *);
+
+/* Whether there is something to catch up with, and room for it. */
+bool client_can_catch_up(const struct client *);
+
+/* Says that the stream is alive. */
+void client_keep_alive(struct client *);
+
+void client_format(const struct client *, struct ds *);
+
+/* For catch-up.c. */
+
+/* Sends 'text', which it takes over. */
+void client_say(struct client *, struct event_text *text);
+
+/* Sends an event that the viewer may see. */
+void client_tell(struct client *, struct hub_event *);
+
+/* The client is to be told of everything anew. */
+void client_resync(struct client *, const char *reason);
+
+/* Takes the first item from what is due. */
+void client_due_pop(struct client *);
+
+#endif /* events/client.h */
