@@ -29,7 +29,8 @@ NOTIFIER_CPPFLAGS = \
 	$(GNUTLS_CFLAGS) \
 	$(JANSSON_CFLAGS) \
 	$(MICROHTTPD_CFLAGS) \
-	$(SQLITE_CFLAGS)
+	$(SQLITE_CFLAGS) \
+	-DSLUICE_LOCALSTATEDIR='"$(localstatedir)"'
 NOTIFIER_LIBS = \
 	notifier/libsluice-notifier.la \
 	lib/libsluice-util.la \
@@ -67,6 +68,10 @@ noinst_LTLIBRARIES += notifier/libsluice-notifier.la
 notifier_libsluice_notifier_la_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
 notifier_libsluice_notifier_la_LIBADD = notifier/libnotifier-nb.la
 notifier_libsluice_notifier_la_SOURCES = \
+	notifier/collector.c \
+	notifier/collector.h \
+	notifier/commands.c \
+	notifier/commands.h \
 	notifier/events/batch.c \
 	notifier/events/batch.h \
 	notifier/events/catch-up.c \
@@ -111,6 +116,21 @@ notifier_libsluice_notifier_la_SOURCES = \
 	notifier/ipam/u128.h \
 	notifier/journal/compare.c \
 	notifier/journal/compare.h \
+	notifier/journal/journal-checkpoint.c \
+	notifier/journal/journal-entry.c \
+	notifier/journal/journal-history.c \
+	notifier/journal/journal-id.c \
+	notifier/journal/journal-private.h \
+	notifier/journal/journal-read.c \
+	notifier/journal/journal-retention.c \
+	notifier/journal/journal-schema.c \
+	notifier/journal/journal-session.c \
+	notifier/journal/journal-sql.c \
+	notifier/journal/journal-sql.h \
+	notifier/journal/journal-state.c \
+	notifier/journal/journal-write.c \
+	notifier/journal/journal.c \
+	notifier/journal/journal.h \
 	notifier/journal/marks.c \
 	notifier/journal/marks.h \
 	notifier/journal/object-facts.c \
@@ -118,4 +138,10 @@ notifier_libsluice_notifier_la_SOURCES = \
 	notifier/journal/recorder.c \
 	notifier/journal/recorder.h \
 	notifier/json-check.c \
-	notifier/json-check.h
+	notifier/json-check.h \
+	notifier/lag.c \
+	notifier/lag.h \
+	notifier/notifier-private.h \
+	notifier/notifier-show.c \
+	notifier/notifier.c \
+	notifier/notifier.h

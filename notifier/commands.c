@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright (c) 2026 The Sluice authors. */
+
+/* What "ovs-appctl -t sluice-notifier" can ask. */
+
+#include <config.h>
+
+#include "commands.h"
+
+#include "notifier.h"
+#include "openvswitch/dynamic-string.h"
+#include "unixctl.h"
+#include "util.h"
+
+/* Entries that journal/show shows when it is not told how many. */
+#define DEFAULT_ENTRIES 20
+
+static void
+reply(struct unixctl_conn *conn, struct ds *out)
+{
+    unixctl_command_reply(conn, ds_cstr(out));
+    ds_destroy(out);
+}
+
+static void
+status_command(struct unixctl_conn *conn, int argc OVS_UNUSED,
+               const char *argv[] OVS_UNUSED, void *notifier)
+{
+    struct ds out = DS_EMPTY_INITIALIZER;
+
+    notifier_status(notifier, &out);
+    reply(conn, &out);
+}
+
+static void
+client_list_command(struct unixctl_conn *conn, int argc OVS_UNUSED,
+                    const char *argv[] OVS_UNUSED, void *notifier)
+{
+    struct ds out = DS_EMPTY_INITIALIZER;
+
+    notifier_clients(notifier, &out);
+    reply(conn, &out);
+}
+
+static void
+journal_show_command(struct unixctl_conn *conn, int argc, const char *argv[],
+                     void *notifier)
+{
+    struct ds out = DS_EMPTY_INITIALIZER;
+    unsigned int n = DEFAULT_ENTRIES;
+
+    if (argc > 1 && (!str_to_uint(argv[1], 10, &n) || !n)) {
+        char *error = xasprintf("%s: not a number of entries", argv[1]);
+
+        unixctl_command_reply_error(conn, error);
+        free(error);
+        return;
+    }
+    notifier_journal(notifier, n, &out);
+    reply(conn, &out);
+}
+
+static void
+exit_command(struct unixctl_conn *conn, int argc OVS_UNUSED,
+             const char *argv[] OVS_UNUSED, void *exiting_)
+{
+    bool *exiting = exiting_;
+
+    *exiting = true;
+    unixctl_command_reply(conn, NULL);
+}
+
+void
+commands_register(struct notifier *notifier, bool *exiting)
+{
+    unixctl_command_register("status", "", 0, 0, status_command, notifier);
+    unixctl_command_register("client/list", "", 0, 0, client_list_command,
+                             notifier);
+    unixctl_command_register("journal/show", "[N]", 0, 1,
+                             journal_show_command, notifier);
+    unixctl_command_register("exit", "", 0, 0, exit_command, exiting);
+}
