@@ -131,6 +131,21 @@ notifier_libsluice_notifier_la_SOURCES = \
 	notifier/journal/journal-write.c \
 	notifier/journal/journal.c \
 	notifier/journal/journal.h \
+	notifier/journal/journal-checkpoint.c \
+	notifier/journal/journal-entry.c \
+	notifier/journal/journal-history.c \
+	notifier/journal/journal-id.c \
+	notifier/journal/journal-private.h \
+	notifier/journal/journal-read.c \
+	notifier/journal/journal-retention.c \
+	notifier/journal/journal-schema.c \
+	notifier/journal/journal-session.c \
+	notifier/journal/journal-sql.c \
+	notifier/journal/journal-sql.h \
+	notifier/journal/journal-state.c \
+	notifier/journal/journal-write.c \
+	notifier/journal/journal.c \
+	notifier/journal/journal.h \
 	notifier/journal/marks.c \
 	notifier/journal/marks.h \
 	notifier/journal/object-facts.c \
