@@ -35,6 +35,8 @@ NOT_OFFERED = [
                {"port": {"security_groups"}},
                ("security-groups", "security-group-rules"),
                "there is no firewall yet"),
+    NotOffered((), {"binding:vif_details": {"bound_drivers"}}, (),
+               "which of Neutron's drivers bound a port: there is none"),
 ]
 
 # Options of commands whose requests carry what is not offered, with the number
