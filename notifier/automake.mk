@@ -96,6 +96,31 @@ notifier_libsluice_notifier_la_SOURCES = \
 	notifier/events/topic.h \
 	notifier/health.c \
 	notifier/health.h \
+	notifier/http/auth.c \
+	notifier/http/auth.h \
+	notifier/http/conn.c \
+	notifier/http/counts.c \
+	notifier/http/counts.h \
+	notifier/http/exchange.c \
+	notifier/http/head.c \
+	notifier/http/head.h \
+	notifier/http/internal.h \
+	notifier/http/linger.c \
+	notifier/http/listen.c \
+	notifier/http/listen.h \
+	notifier/http/request.c \
+	notifier/http/request.h \
+	notifier/http/server.c \
+	notifier/http/server.h \
+	notifier/http/stream.c \
+	notifier/http/stream.h \
+	notifier/http/target.c \
+	notifier/http/target.h \
+	notifier/http/tokens.c \
+	notifier/http/tokens.h \
+	notifier/http/watch.c \
+	notifier/http/watch.h \
+	notifier/http/wire.c \
 	notifier/ipam/addr-set.c \
 	notifier/ipam/addr-set.h \
 	notifier/ipam/address.c \
@@ -131,21 +156,6 @@ notifier_libsluice_notifier_la_SOURCES = \
 	notifier/journal/journal-write.c \
 	notifier/journal/journal.c \
 	notifier/journal/journal.h \
-	notifier/journal/journal-checkpoint.c \
-	notifier/journal/journal-entry.c \
-	notifier/journal/journal-history.c \
-	notifier/journal/journal-id.c \
-	notifier/journal/journal-private.h \
-	notifier/journal/journal-read.c \
-	notifier/journal/journal-retention.c \
-	notifier/journal/journal-schema.c \
-	notifier/journal/journal-session.c \
-	notifier/journal/journal-sql.c \
-	notifier/journal/journal-sql.h \
-	notifier/journal/journal-state.c \
-	notifier/journal/journal-write.c \
-	notifier/journal/journal.c \
-	notifier/journal/journal.h \
 	notifier/journal/marks.c \
 	notifier/journal/marks.h \
 	notifier/journal/object-facts.c \
@@ -156,6 +166,8 @@ notifier_libsluice_notifier_la_SOURCES = \
 	notifier/json-check.h \
 	notifier/lag.c \
 	notifier/lag.h \
+	notifier/metrics.c \
+	notifier/metrics.h \
 	notifier/notifier-private.h \
 	notifier/notifier-show.c \
 	notifier/notifier.c \

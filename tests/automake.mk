@@ -33,6 +33,7 @@ RANDOM_TESTS = \
 include tests/unit/automake.mk
 include tests/traffic/automake.mk
 include tests/bench/automake.mk
+include tests/http/automake.mk
 
 TESTS += $(UNIT_TESTS) $(SYSTEM_TESTS) $(RANDOM_TESTS)
 dist_check_SCRIPTS += $(SYSTEM_TESTS) $(RANDOM_TESTS)

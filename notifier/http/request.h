@@ -36,8 +36,8 @@ struct http_pair {
 };
 
 /* Filled by the server, read by the handler.  Strings are never NULL, and
- * those of the path and the query are valid UTF-8 without control characters;
- * header values are what the client sent, without NUL. */
+ * those of the path and the query are UTF-8; header values are what the client
+ * sent, without control characters other than tabs. */
 struct http_request {
     const char *method;         /* Any token, "GET", "BREW"; as sent. */
     const char *target;         /* As sent: "/v2.0/ports?name=a%20b". */
@@ -101,9 +101,9 @@ void http_request_abandon(struct http_request *);
  *     Connection: close
  *
  * and 'headers', and returns the rest of the connection as a pipe for bytes,
- * of 'class' with 'aux', see http/stream.h.  Returns NULL, having ended the
- * request and sent nothing, when the client is gone or no descriptor is left;
- * in the latter case the connection is closed. */
+ * of 'class' with 'aux', see http/stream.h.  Returns NULL when the client is
+ * gone, and when there are too many streams or no descriptor is left, which is
+ * answered by 503; the request is ended all the same. */
 struct http_stream *http_request_detach(struct http_request *,
                                         const struct http_stream_class *,
                                         void *aux,

@@ -38,13 +38,15 @@ struct metrics;
  * that is answered by 503.  32 of the longest. */
 #define HTTP_MAX_BODIES (64 * 1024 * 1024)
 
-/* Bytes of request line and headers; more is answered by 431 (414 for the
- * request line).  Filters with 500 IDs in one query are 20 kB. */
-#define HTTP_MAX_HEAD (32 * 1024)
+/* Bytes of request line and headers; more is answered by 431 (or 414, by
+ * libmicrohttpd, for a request line by itself).  Filters with 500 IDs in one
+ * query are 20 kB. */
+#define HTTP_MAX_HEAD (24 * 1024)
 
-/* Connections, streams not counted.  Beyond that new ones are closed at once.
- * A connection that is idle costs about 2 kB here and 4 kB in the kernel. */
-#define HTTP_MAX_CONNECTIONS 65536
+/* Connections, and with TLS the streams among them.  Beyond that new ones are
+ * closed at once.  One that has served a request keeps HTTP_MAX_HEAD and 10 kB
+ * (with TLS 40 kB) until it is closed: half a gigabyte at worst. */
+#define HTTP_MAX_CONNECTIONS 16384
 
 /* Streams; beyond that http_request_detach() answers 503. */
 #define HTTP_MAX_STREAMS 65536
