@@ -13,8 +13,10 @@ unit_programs = \
 	tests/unit/test-flow-batch \
 	tests/unit/test-flow-dump \
 	tests/unit/test-flow-table \
+	tests/unit/test-health \
 	tests/unit/test-interest \
 	tests/unit/test-latency \
+	tests/unit/test-nb-apply \
 	tests/unit/test-nb-rules \
 	tests/unit/test-oflow \
 	tests/unit/test-pipeline \
@@ -60,8 +62,16 @@ tests_unit_test_agent_config_SOURCES = tests/unit/test-agent-config.c
 tests_unit_test_flow_batch_SOURCES = tests/unit/test-flow-batch.c
 tests_unit_test_flow_dump_SOURCES = tests/unit/test-flow-dump.c
 tests_unit_test_flow_table_SOURCES = tests/unit/test-flow-table.c
+tests_unit_test_health_SOURCES = tests/unit/test-health.c
+tests_unit_test_health_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
+tests_unit_test_health_LDADD = $(NOTIFIER_TEST_LIBS)
 tests_unit_test_interest_SOURCES = tests/unit/test-interest.c
 tests_unit_test_latency_SOURCES = tests/unit/test-latency.c
+tests_unit_test_nb_apply_SOURCES = tests/unit/test-nb-apply.c
+tests_unit_test_nb_apply_CPPFLAGS = \
+	$(NOTIFIER_NB_CPPFLAGS) \
+	-DSCHEMA_FILE='"$(abs_top_srcdir)/ovsdb-schema/sluice-nb.ovsschema"'
+tests_unit_test_nb_apply_LDADD = $(NOTIFIER_NB_TEST_LIBS)
 tests_unit_test_nb_rules_SOURCES = tests/unit/test-nb-rules.c
 tests_unit_test_oflow_SOURCES = tests/unit/test-oflow.c
 tests_unit_test_pipeline_SOURCES = tests/unit/test-pipeline.c
