@@ -276,7 +276,7 @@ ip_range_parse(const char *s, struct ip_range *range)
     char first[IP_ADDR_SIZE];
     size_t n;
 
-    n = dash ? dash - s : sizeof first;
+    n = dash ? (size_t) (dash - s) : sizeof first;
     if (n >= sizeof first) {
         return complain(s, "range of IP addresses",
                         "it is not FIRST-LAST");
