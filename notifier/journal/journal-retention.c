@@ -133,7 +133,8 @@ is_oversized(struct journal *journal)
     int64_t n_pages, n_free, page_size;
 
     get_pages(journal, &n_pages, &n_free, &page_size);
-    return (n_pages - n_free) * page_size > journal->limits.max_bytes;
+    uint64_t used = (n_pages - n_free) * page_size;
+    return used > journal->limits.max_bytes;
 }
 
 static bool

@@ -64,6 +64,7 @@ static const char format_1[] =
 
 /* upgrades[i] makes format i + 1 of format i. */
 static const char *const upgrades[] = { format_1 };
+static const int last_format = ARRAY_SIZE(upgrades);
 
 static char *get_pragma(struct journal *, const char *pragma,
                         long long int *value);
@@ -91,7 +92,7 @@ journal_schema_init(struct journal *journal)
                     "PRAGMA wal_autocheckpoint = 0;"
                     "PRAGMA secure_delete = OFF;"
                     "PRAGMA synchronous = NORMAL;", "set up");
-    if (!error && format < ARRAY_SIZE(upgrades)) {
+    if (!error && format < last_format) {
         error = upgrade(journal, format);
     }
     return error;
@@ -119,10 +120,10 @@ check(struct journal *journal, long long int *format)
         return xasprintf("%s: is an SQLite database, but not a journal of "
                          "sluice-notifier", journal->path);
     }
-    if (*format < 0 || *format > ARRAY_SIZE(upgrades)) {
+    if (*format < 0 || *format > last_format) {
         return xasprintf("%s: is a journal in format %lld, and this "
                          "sluice-notifier knows those up to %d only",
-                         journal->path, *format, (int) ARRAY_SIZE(upgrades));
+                         journal->path, *format, last_format);
     }
     return NULL;
 }
@@ -151,7 +152,7 @@ upgrade(struct journal *journal, long long int format)
     static const char what[] = "make the tables";
 
     char *error = execute(journal, "BEGIN IMMEDIATE", what);
-    for (size_t i = format; !error && i < ARRAY_SIZE(upgrades); i++) {
+    for (int i = format; !error && i < last_format; i++) {
         error = execute(journal, upgrades[i], what);
     }
     if (!error && !format) {
@@ -160,7 +161,7 @@ upgrade(struct journal *journal, long long int format)
     if (!error) {
         char *sql = xasprintf("PRAGMA application_id = %d;"
                               "PRAGMA user_version = %d; COMMIT",
-                              APPLICATION_ID, (int) ARRAY_SIZE(upgrades));
+                              APPLICATION_ID, last_format);
         error = execute(journal, sql, what);
         free(sql);
     }

@@ -15,6 +15,7 @@ unit_programs = \
 	tests/unit/test-flow-table \
 	tests/unit/test-health \
 	tests/unit/test-interest \
+	tests/unit/test-journal \
 	tests/unit/test-latency \
 	tests/unit/test-nb-apply \
 	tests/unit/test-nb-rules \
@@ -58,6 +59,11 @@ NOTIFIER_TEST_LIBS = tests/unit/libunit.la $(NOTIFIER_LIBS) $(CMOCKA_LIBS)
 NOTIFIER_NB_TEST_LIBS = \
 	tests/unit/libunit.la $(NOTIFIER_NB_LIBS) $(CMOCKA_LIBS)
 
+# Those of the journal.
+JOURNAL_FIXTURE = \
+	tests/unit/journal-fixture.c \
+	tests/unit/journal-fixture.h
+
 tests_unit_test_agent_config_SOURCES = tests/unit/test-agent-config.c
 tests_unit_test_flow_batch_SOURCES = tests/unit/test-flow-batch.c
 tests_unit_test_flow_dump_SOURCES = tests/unit/test-flow-dump.c
@@ -66,6 +72,10 @@ tests_unit_test_health_SOURCES = tests/unit/test-health.c
 tests_unit_test_health_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
 tests_unit_test_health_LDADD = $(NOTIFIER_TEST_LIBS)
 tests_unit_test_interest_SOURCES = tests/unit/test-interest.c
+tests_unit_test_journal_SOURCES = \
+	tests/unit/test-journal.c $(JOURNAL_FIXTURE)
+tests_unit_test_journal_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
+tests_unit_test_journal_LDADD = $(NOTIFIER_TEST_LIBS)
 tests_unit_test_latency_SOURCES = tests/unit/test-latency.c
 tests_unit_test_nb_apply_SOURCES = tests/unit/test-nb-apply.c
 tests_unit_test_nb_apply_CPPFLAGS = \
