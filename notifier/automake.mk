@@ -12,6 +12,9 @@ notifier_sluice_notifier_SOURCES = notifier/sluice-notifier.c
 notifier_sluice_notifier_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
 notifier_sluice_notifier_LDADD = $(NOTIFIER_LIBS)
 
+man_MANS += notifier/sluice-notifier.8
+EXTRA_DIST += notifier/sluice-notifier.8
+
 # For nb/, and unit tests of it.
 NOTIFIER_NB_CPPFLAGS = \
 	$(AM_CPPFLAGS) -I $(top_srcdir)/notifier $(OVS_JSON_CPPFLAGS)
