@@ -20,7 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "openvswitch/uuid.h"
+#include "uuid.h"
 
 /* Agents beat once a minute: three of them lost. */
 #define HEALTH_TIMEOUT_MSEC (180 * 1000)

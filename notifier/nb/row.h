@@ -18,7 +18,7 @@
 #include <stdint.h>
 
 #include "nb/columns.h"
-#include "openvswitch/uuid.h"
+#include "uuid.h"
 
 struct nb_row;
 

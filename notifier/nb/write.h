@@ -17,7 +17,7 @@
 #include <stdint.h>
 
 #include "nb/columns.h"
-#include "openvswitch/uuid.h"
+#include "uuid.h"
 
 struct nb_op;
 struct nb_txn;
