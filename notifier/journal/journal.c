@@ -46,7 +46,10 @@ journal_open(const char *path, const struct journal_limits *limits,
     journal->path = abs_file_name(NULL, path);
     journal->limits = *limits;
 
-    char *error = lock(journal);
+    char *error = create_file(journal->path);
+    if (!error) {
+        error = lock(journal);
+    }
     if (!error) {
         error = open_file(journal);
     }
@@ -101,21 +104,28 @@ lock(struct journal *journal)
 {
     int error = lockfile_lock(journal->path, &journal->lock);
 
-    return (!error ? NULL
-            : error == EAGAIN || error == EDEADLK
-            ? xasprintf("%s: is in use by another sluice-notifier; each needs "
-                        "a journal of its own", journal->path)
-            : xasprintf("%s: cannot make a lock file beside it: %s",
-                        journal->path, ovs_strerror(error)));
+    if (!error) {
+        return NULL;
+    }
+
+    /* lockfile_lock() takes a file that it may not open for one in use. */
+    char *name = lockfile_name(journal->path);
+    if (error == EAGAIN && access(name, R_OK | W_OK)) {
+        error = EACCES;
+    }
+    char *message
+        = (error == EAGAIN || error == EDEADLK
+           ? xasprintf("%s: is in use by another sluice-notifier; each needs "
+                       "a journal of its own", journal->path)
+           : xasprintf("%s: cannot open the lock file beside it, %s: %s",
+                       journal->path, name, ovs_strerror(error)));
+    free(name);
+    return message;
 }
 
 static char *
 open_file(struct journal *journal)
 {
-    char *error = create_file(journal->path);
-    if (error) {
-        return error;
-    }
     if (sqlite3_open_v2(journal->path, &journal->db,
                         SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL)) {
         return journal_sql_error(journal, "open it");
@@ -124,7 +134,7 @@ open_file(struct journal *journal)
     if (sqlite3_db_readonly(journal->db, "main")) {
         return xasprintf("%s: is not writable", journal->path);
     }
-    error = journal_schema_init(journal);
+    char *error = journal_schema_init(journal);
     return error ? error : journal_sql_prepare(journal);
 }
 

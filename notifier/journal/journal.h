@@ -235,7 +235,8 @@ char *journal_read(struct journal *, uint64_t after,
 /* Reading: history, for people. */
 
 struct journal_query {
-    const char *resource;       /* NULL: any; likewise the other strings. */
+    const char *resource;       /* NULL: any; likewise the other strings.  No
+                                 * entry has an empty name, host or by. */
     const char *id;
     const char *name;           /* That the object had after the change. */
     const char *host;

@@ -14,9 +14,17 @@ unit_programs = \
 	tests/unit/test-flow-dump \
 	tests/unit/test-flow-table \
 	tests/unit/test-health \
+	tests/unit/test-http-auth \
+	tests/unit/test-http-head \
+	tests/unit/test-http-target \
 	tests/unit/test-interest \
 	tests/unit/test-journal \
+	tests/unit/test-journal-crash \
+	tests/unit/test-journal-files \
+	tests/unit/test-journal-history \
+	tests/unit/test-journal-read \
 	tests/unit/test-latency \
+	tests/unit/test-metrics \
 	tests/unit/test-nb-apply \
 	tests/unit/test-nb-rules \
 	tests/unit/test-oflow \
@@ -71,12 +79,40 @@ tests_unit_test_flow_table_SOURCES = tests/unit/test-flow-table.c
 tests_unit_test_health_SOURCES = tests/unit/test-health.c
 tests_unit_test_health_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
 tests_unit_test_health_LDADD = $(NOTIFIER_TEST_LIBS)
+tests_unit_test_http_auth_SOURCES = tests/unit/test-http-auth.c
+tests_unit_test_http_auth_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
+tests_unit_test_http_auth_LDADD = $(NOTIFIER_TEST_LIBS)
+tests_unit_test_http_head_SOURCES = tests/unit/test-http-head.c
+tests_unit_test_http_head_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
+tests_unit_test_http_head_LDADD = $(NOTIFIER_TEST_LIBS)
+tests_unit_test_http_target_SOURCES = tests/unit/test-http-target.c
+tests_unit_test_http_target_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
+tests_unit_test_http_target_LDADD = $(NOTIFIER_TEST_LIBS)
 tests_unit_test_interest_SOURCES = tests/unit/test-interest.c
 tests_unit_test_journal_SOURCES = \
 	tests/unit/test-journal.c $(JOURNAL_FIXTURE)
 tests_unit_test_journal_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
 tests_unit_test_journal_LDADD = $(NOTIFIER_TEST_LIBS)
+tests_unit_test_journal_crash_SOURCES = \
+	tests/unit/test-journal-crash.c $(JOURNAL_FIXTURE)
+tests_unit_test_journal_crash_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
+tests_unit_test_journal_crash_LDADD = $(NOTIFIER_TEST_LIBS)
+tests_unit_test_journal_files_SOURCES = \
+	tests/unit/test-journal-files.c $(JOURNAL_FIXTURE)
+tests_unit_test_journal_files_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
+tests_unit_test_journal_files_LDADD = $(NOTIFIER_TEST_LIBS)
+tests_unit_test_journal_history_SOURCES = \
+	tests/unit/test-journal-history.c $(JOURNAL_FIXTURE)
+tests_unit_test_journal_history_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
+tests_unit_test_journal_history_LDADD = $(NOTIFIER_TEST_LIBS)
+tests_unit_test_journal_read_SOURCES = \
+	tests/unit/test-journal-read.c $(JOURNAL_FIXTURE)
+tests_unit_test_journal_read_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
+tests_unit_test_journal_read_LDADD = $(NOTIFIER_TEST_LIBS)
 tests_unit_test_latency_SOURCES = tests/unit/test-latency.c
+tests_unit_test_metrics_SOURCES = tests/unit/test-metrics.c
+tests_unit_test_metrics_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
+tests_unit_test_metrics_LDADD = $(NOTIFIER_TEST_LIBS)
 tests_unit_test_nb_apply_SOURCES = tests/unit/test-nb-apply.c
 tests_unit_test_nb_apply_CPPFLAGS = \
 	$(NOTIFIER_NB_CPPFLAGS) \
