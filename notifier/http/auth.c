@@ -29,6 +29,7 @@ struct http_auth {
     struct stat s;              /* Of the file when it was read last. */
     int stat_errno;             /* Why that could not be had; 0. */
     long long int next_check;
+    char *fault;                /* Why it was refused when last read; NULL. */
 };
 
 const char *
@@ -130,10 +131,10 @@ refresh(struct http_auth *auth)
         return;
     }
 
-    char *error = load(auth);
-    if (error) {
-        VLOG_ERR("%s (the tokens read before stay in force)", error);
-        free(error);
+    free(auth->fault);
+    auth->fault = load(auth);
+    if (auth->fault) {
+        VLOG_ERR("%s (the tokens read before stay in force)", auth->fault);
     } else {
         VLOG_INFO("%s: %"PRIuSIZE" tokens", auth->file,
                   http_tokens_count(auth->tokens));
@@ -166,8 +167,15 @@ http_auth_destroy(struct http_auth *auth)
     if (auth) {
         http_tokens_destroy(auth->tokens);
         free(auth->file);
+        free(auth->fault);
         free(auth);
     }
+}
+
+const char *
+http_auth_fault(const struct http_auth *auth)
+{
+    return auth->fault;
 }
 
 const struct http_identity *

@@ -59,6 +59,10 @@ const struct http_identity *http_auth_identify(struct http_auth *,
 const struct http_identity *http_auth_lookup(struct http_auth *,
                                              const char *token);
 
+/* Why the file as it is now is not in force, or NULL if it is; valid until the
+ * next call. */
+const char *http_auth_fault(const struct http_auth *);
+
 /* "admin", "member", "reader". */
 const char *http_role_to_string(enum http_role);
 

@@ -25,11 +25,11 @@
  *   connection closes) and in the last, not between.  When it returns MHD_NO
  *   the connection is closed without a reply.
  * - A resumed connection gets that last call again, at the next MHD_run(),
- *   which the epoll descriptor does not ask for.  Each MHD_run() after a resume
- *   looks at every suspended connection.
+ *   which the epoll descriptor does not ask for.  The first MHD_run() after a
+ *   resume looks at every suspended connection.
  * - shutdown(SHUT_RDWR) by us makes it close a connection it waits for.
- * - When a kept-alive connection is ready for the next request its whole memory
- *   pool is overwritten: it costs its full size from then on. */
+ * - When a kept-alive connection is ready for the next request its whole
+ *   memory pool is overwritten: it costs its full size from then on. */
 
 #include <gnutls/gnutls.h>
 #include <microhttpd.h>

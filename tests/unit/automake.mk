@@ -18,6 +18,10 @@ unit_programs = \
 	tests/unit/test-http-head \
 	tests/unit/test-http-target \
 	tests/unit/test-interest \
+	tests/unit/test-ipam-address \
+	tests/unit/test-ipam-pools \
+	tests/unit/test-ipam-rules \
+	tests/unit/test-ipam-set \
 	tests/unit/test-journal \
 	tests/unit/test-journal-crash \
 	tests/unit/test-journal-files \
@@ -109,6 +113,22 @@ tests_unit_test_journal_read_SOURCES = \
 	tests/unit/test-journal-read.c $(JOURNAL_FIXTURE)
 tests_unit_test_journal_read_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
 tests_unit_test_journal_read_LDADD = $(NOTIFIER_TEST_LIBS)
+tests_unit_test_ipam_address_SOURCES = \
+	tests/unit/ipam.h tests/unit/test-ipam-address.c
+tests_unit_test_ipam_address_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
+tests_unit_test_ipam_address_LDADD = $(NOTIFIER_TEST_LIBS)
+tests_unit_test_ipam_pools_SOURCES = \
+	tests/unit/ipam.h tests/unit/test-ipam-pools.c
+tests_unit_test_ipam_pools_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
+tests_unit_test_ipam_pools_LDADD = $(NOTIFIER_TEST_LIBS)
+tests_unit_test_ipam_rules_SOURCES = \
+	tests/unit/ipam.h tests/unit/test-ipam-rules.c
+tests_unit_test_ipam_rules_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
+tests_unit_test_ipam_rules_LDADD = $(NOTIFIER_TEST_LIBS)
+tests_unit_test_ipam_set_SOURCES = \
+	tests/unit/ipam.h tests/unit/ipam-seed.h tests/unit/test-ipam-set.c
+tests_unit_test_ipam_set_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
+tests_unit_test_ipam_set_LDADD = $(NOTIFIER_TEST_LIBS)
 tests_unit_test_latency_SOURCES = tests/unit/test-latency.c
 tests_unit_test_metrics_SOURCES = tests/unit/test-metrics.c
 tests_unit_test_metrics_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
