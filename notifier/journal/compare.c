@@ -128,11 +128,9 @@ static void
 sign(struct journal_entry *entry, const struct object_facts *facts,
      bool signed_)
 {
-    char *who = NULL, *what = NULL;
+    char *who, *what;
 
-    if (signed_) {
-        object_facts_split(facts->updated_by, &who, &what);
-    }
+    object_facts_split(signed_ ? facts->updated_by : "", &who, &what);
     entry->by = who;
     entry->comment = what;
 }
