@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Copyright (c) 2026 The Sluice authors. */
 
-/* sluice-notifier: options, daemon, main loop. */
+/* sluice-notifier: options, daemon, main loop.  See notifier.h for what it
+ * does and sluice-notifier(8) for how it is used. */
 
 #include <config.h>
 
@@ -9,12 +10,14 @@
 #include <stdlib.h>
 
 #include "command-line.h"
+#include "commands.h"
 #include "daemon.h"
-#include "dirs.h"
 #include "fatal-signal.h"
-#include "json-check.h"
+#include "memory.h"
+#include "notifier.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
+#include "simap.h"
 #include "sluice-version.h"
 #include "stream-ssl.h"
 #include "stream.h"
@@ -24,47 +27,53 @@
 VLOG_DEFINE_THIS_MODULE(main);
 
 static char *unixctl_path;
-static char *parse_options(int argc, char *argv[]);
+static struct notifier_config config = NOTIFIER_CONFIG_INITIALIZER;
+
+static void parse_options(int argc, char *argv[]);
 OVS_NO_RETURN static void usage(void);
-
-static void
-exit_command(struct unixctl_conn *conn, int argc OVS_UNUSED,
-             const char *argv[] OVS_UNUSED, void *exiting_)
-{
-    bool *exiting = exiting_;
-
-    *exiting = true;
-    unixctl_command_reply(conn, NULL);
-}
 
 int
 main(int argc, char *argv[])
 {
     struct unixctl_server *unixctl;
+    struct notifier *notifier;
     bool exiting = false;
-    char *nb_remote;
-    int retval;
+    char *error;
 
     ovs_cmdl_proctitle_init(argc, argv);
     ovs_set_program_name(argv[0], SLUICE_VERSION);
     service_start(&argc, &argv);
-    nb_remote = parse_options(argc, argv);
+    parse_options(argc, argv);
     fatal_ignore_sigpipe();
     daemonize_start(false);
 
-    retval = unixctl_server_create(unixctl_path, &unixctl);
-    if (retval) {
+    if (unixctl_server_create(unixctl_path, &unixctl)) {
         exit(EXIT_FAILURE);
     }
-    unixctl_command_register("exit", "", 0, 0, exit_command, &exiting);
-    json_check();
+    error = notifier_create(&config, &notifier);
+    if (error) {
+        ovs_fatal(0, "%s", error);
+    }
+    commands_register(notifier, &exiting);
     daemonize_complete();
 
     while (!exiting) {
+        memory_run();
+        if (memory_should_report()) {
+            struct simap usage = SIMAP_INITIALIZER(&usage);
+
+            notifier_memory_usage(notifier, &usage);
+            memory_report(&usage);
+            simap_destroy(&usage);
+        }
+        notifier_run(notifier);
         unixctl_server_run(unixctl);
+
         if (exiting) {
             poll_immediate_wake();
         }
+        memory_wait();
+        notifier_wait(notifier);
         unixctl_server_wait(unixctl);
         poll_block();
         if (should_service_stop()) {
@@ -72,15 +81,22 @@ main(int argc, char *argv[])
         }
     }
 
+    notifier_destroy(notifier);
     unixctl_server_destroy(unixctl);
     service_stop();
-    free(nb_remote);
     free(unixctl_path);
     return 0;
 }
 
 enum {
     OPT_UNIXCTL = UCHAR_MAX + 1,
+    OPT_NB,
+    OPT_HTTP,
+    OPT_JOURNAL,
+    OPT_JOURNAL_MAX_AGE,
+    OPT_JOURNAL_MAX_SIZE,
+    OPT_AUTH,
+    OPT_INSECURE,
     OPT_PEER_CA_CERT,
     OPT_BOOTSTRAP_CA_CERT,
     VLOG_OPTION_ENUMS,
@@ -90,6 +106,13 @@ enum {
 
 static const struct option long_options[] = {
     {"unixctl",          required_argument, NULL, OPT_UNIXCTL},
+    {"nb",               required_argument, NULL, OPT_NB},
+    {"http",             required_argument, NULL, OPT_HTTP},
+    {"journal",          required_argument, NULL, OPT_JOURNAL},
+    {"journal-max-age",  required_argument, NULL, OPT_JOURNAL_MAX_AGE},
+    {"journal-max-size", required_argument, NULL, OPT_JOURNAL_MAX_SIZE},
+    {"auth",             required_argument, NULL, OPT_AUTH},
+    {"insecure",         no_argument,       NULL, OPT_INSECURE},
     {"help",             no_argument,       NULL, 'h'},
     {"version",          no_argument,       NULL, 'V'},
     VLOG_LONG_OPTIONS,
@@ -100,25 +123,46 @@ static const struct option long_options[] = {
     {NULL, 0, NULL, 0},
 };
 
+/* Returns 'string', a number of days or MiB from 1 to 'max'. */
+static unsigned int
+parse_limit(const char *option, const char *string, unsigned int max)
+{
+    unsigned int value;
+
+    if (!str_to_uint(string, 10, &value) || !value || value > max) {
+        ovs_fatal(0, "--%s=%s: must be a number from 1 to %u", option,
+                  string, max);
+    }
+    return value;
+}
+
+/* The certificate is both doors' and that of our session with the
+ * database. */
 static void
-parse_option(int c)
+parse_ssl_option(int c)
 {
     switch (c) {
-    case OPT_UNIXCTL:
-        free(unixctl_path);
-        unixctl_path = xstrdup(optarg);
+    case 'p':
+        config.private_key = optarg;
+        stream_ssl_set_private_key_file(optarg);
         break;
 
-    case 'h':
-        usage();
+    case 'c':
+        config.certificate = optarg;
+        stream_ssl_set_certificate_file(optarg);
+        break;
 
-    case 'V':
-        ovs_print_version(0, 0);
-        exit(EXIT_SUCCESS);
+    case 'C':
+        stream_ssl_set_ca_cert_file(optarg, false);
+        break;
 
-    VLOG_OPTION_HANDLERS
-    DAEMON_OPTION_HANDLERS
-    STREAM_SSL_OPTION_HANDLERS
+    case OPT_SSL_PROTOCOLS:
+        stream_ssl_set_protocols(optarg);
+        break;
+
+    case OPT_SSL_CIPHERS:
+        stream_ssl_set_ciphers(optarg);
+        break;
 
     case OPT_PEER_CA_CERT:
         stream_ssl_set_peer_ca_cert_file(optarg);
@@ -136,7 +180,62 @@ parse_option(int c)
     }
 }
 
-static char *
+static void
+parse_option(int c)
+{
+    switch (c) {
+    case OPT_UNIXCTL:
+        free(unixctl_path);
+        unixctl_path = xstrdup(optarg);
+        break;
+
+    case OPT_NB:
+        config.nb = optarg;
+        break;
+
+    case OPT_HTTP:
+        config.http = optarg;
+        break;
+
+    case OPT_JOURNAL:
+        config.journal = optarg;
+        break;
+
+    case OPT_JOURNAL_MAX_AGE:
+        config.journal_max_age_sec
+            = parse_limit("journal-max-age", optarg, 36500) * 86400LL;
+        break;
+
+    case OPT_JOURNAL_MAX_SIZE:
+        config.journal_max_bytes
+            = (uint64_t) parse_limit("journal-max-size", optarg,
+                                     1024 * 1024) << 20;
+        break;
+
+    case OPT_AUTH:
+        config.auth = optarg;
+        break;
+
+    case OPT_INSECURE:
+        config.insecure = true;
+        break;
+
+    case 'h':
+        usage();
+
+    case 'V':
+        ovs_print_version(0, 0);
+        exit(EXIT_SUCCESS);
+
+    VLOG_OPTION_HANDLERS
+    DAEMON_OPTION_HANDLERS
+
+    default:
+        parse_ssl_option(c);
+    }
+}
+
+static void
 parse_options(int argc, char *argv[])
 {
     char *short_options
@@ -148,26 +247,33 @@ parse_options(int argc, char *argv[])
         parse_option(c);
     }
     free(short_options);
-
-    argc -= optind;
-    argv += optind;
-    if (argc > 1) {
-        VLOG_FATAL("at most one argument, the northbound database, is "
-                   "accepted; use --help for usage");
+    if (optind < argc) {
+        ovs_fatal(0, "%s: no arguments are accepted; use --help for usage",
+                  argv[optind]);
     }
-    return argc ? xstrdup(argv[0])
-           : xasprintf("unix:%s/sluice_nb.sock", ovs_rundir());
 }
 
 static void
 usage(void)
 {
-    printf("%s: the Networking API of Sluice, and its events\n"
-           "usage: %s [OPTIONS] [NB-DATABASE]\n"
-           "where NB-DATABASE is the northbound database's remote\n"
-           "(default: unix:%s/sluice_nb.sock).\n",
-           program_name, program_name, ovs_rundir());
-    stream_usage("NB-DATABASE", true, false, true);
+    printf("%s: Sluice server of the OpenStack Networking API and its events\n"
+           "usage: %s [OPTIONS]\n"
+           "\nIn and out:\n"
+           "  --nb=REMOTES            northbound database, comma-separated\n"
+           "                          (default: %s)\n"
+           "  --http=HOST:PORT        where the API and its events are served\n"
+           "                          (default: %s; \"none\" for nowhere)\n"
+           "  --journal=FILE          history of changes (default: %s)\n"
+           "  --journal-max-age=DAYS  delete what is older (default: 30)\n"
+           "  --journal-max-size=MB   delete the oldest beyond (default: "
+           "1024)\n"
+           "\nWho may come in by HTTP:\n"
+           "  --auth=tokens:FILE      those whose token's hash is in FILE\n"
+           "  --insecure              everybody who can reach an address that\n"
+           "                          is not this machine's own\n",
+           program_name, program_name, notifier_default_nb(),
+           NOTIFIER_DEFAULT_HTTP, NOTIFIER_DEFAULT_JOURNAL);
+    stream_usage("REMOTES", true, false, true);
     daemon_usage();
     vlog_usage();
     printf("\nOther options:\n"

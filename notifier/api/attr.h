@@ -42,6 +42,7 @@
 
 struct api_error;
 struct api_view;
+struct ds;
 struct nb_op;
 struct nb_row;
 
@@ -52,8 +53,8 @@ struct nb_row;
 #define API_MAX_TAG 60
 #define API_MAX_TAGS 50
 
-/* Elements of an array that has no limit of its own, e.g. addresses of a
- * port, pools and routes of a subnet.  Neutron has 5, 20 and "none". */
+/* Elements of any other array, e.g. addresses of a port, pools and routes of a
+ * subnet.  Neutron has 5, no limit, 20. */
 #define API_MAX_ELEMENTS 200
 
 /* Bytes of an object's text: Neutron's for binding:profile. */
@@ -71,7 +72,7 @@ enum api_attr_flags {
     API_REQUIRED = 1 << 2,      /* Must be given in a POST. */
     API_NULLABLE = 1 << 3,      /* May be null; "" in the column is null. */
     API_NULL_IS_EMPTY = 1 << 4, /* A null given means "", {}, []. */
-    API_CONSTANT = 1 << 5,      /* Always 'initial'; a POST may say so. */
+    API_CONSTANT = 1 << 5,      /* Always 'initial'; it may be given. */
     API_ADMIN_SET = 1 << 6,     /* Given by an admin alone. */
     API_ADMIN_SEE = 1 << 7,     /* Shown to an admin alone. */
     API_FILTER = 1 << 8,        /* A query key. */
@@ -80,10 +81,11 @@ enum api_attr_flags {
     API_INTERNAL = 1 << 11,     /* Never shown: for the journal. */
 };
 
-/* Rows found by an index that has them all, for a filter. */
+/* Rows found by an index, for a filter: all that match, and maybe others. */
 struct api_candidates {
     const struct nb_row **rows; /* May hold one several times. */
     size_t n, allocated;
+    size_t max;                 /* More than that are of no use. */
 };
 
 struct api_attr {
@@ -98,11 +100,11 @@ struct api_attr {
      * none; the request's code finds one, or does without. */
     const char *initial;
 
-    /* Characters of a string, value of an integer, elements of an array; 0
-     * for the type's own limit. */
+    /* Characters of a string, or of each of API_STRINGS; value of an integer.
+     * 'max' 0: API_MAX_STRING, or any integer. */
     int64_t min, max;
-    const char *const *choices; /* Strings allowed, NULL-terminated, or
-                                 * NULL. */
+    const char *const *choices; /* Strings, or integers as strings, that are
+                                 * allowed, NULL-terminated; or NULL. */
 
     /* The value of a row's object, new.  NULL: that of the column. */
     json_t *(*show)(const struct api_view *, const struct nb_row *);
@@ -116,8 +118,8 @@ struct api_attr {
                   const char *const *values, size_t n);
 
     /* Appends rows that include all those that match, and returns true, or
-     * returns false if that needs a look at every row.  NULL: by 'column',
-     * if it is indexed. */
+     * returns false if that needs a look at every row, or at more than
+     * 'max'.  NULL: by 'column', if it is indexed. */
     bool (*find)(const struct api_view *, const char *const *values,
                  size_t n, struct api_candidates *);
 
@@ -145,9 +147,14 @@ struct api_error *api_attr_normalize_filter(const struct api_attr *,
  * none. */
 json_t *api_attr_initial(const struct api_attr *);
 
-/* The value of a row's object, a new reference. */
+/* The value of a row's object, a new reference; its text. */
 json_t *api_attr_show(const struct api_attr *, const struct api_view *,
                       const struct nb_row *);
+void api_attr_show_text(const struct api_attr *, const struct api_view *,
+                        const struct nb_row *, struct ds *out);
+
+/* Adds a row to 'candidates'; false if there are too many. */
+bool api_candidates_add(struct api_candidates *, const struct nb_row *);
 
 /* Whether a row's object has one of the values, each from
  * api_attr_normalize_filter(). */
@@ -155,14 +162,14 @@ bool api_attr_match(const struct api_attr *, const struct api_view *,
                     const struct nb_row *, const char *const *values,
                     size_t n);
 
-/* Rows for a filter; see find() above. */
+/* Rows for a filter; see find() above.  On false 'candidates' is as before. */
 bool api_attr_find(const struct api_attr *, const struct api_view *,
                    const char *const *values, size_t n,
                    struct api_candidates *);
 
-/* Negative, 0 or positive: which comes first when sorted. */
-int api_attr_compare(const struct api_attr *, const struct api_view *,
-                     const struct nb_row *, const struct nb_row *);
+/* Negative, 0 or positive: which of two values of an attribute is before the
+ * other when sorted.  Null is first; arrays and objects are all equal. */
+int api_value_compare(const json_t *, const json_t *);
 
 /* Sets the columns of an operation to a value. */
 void api_attr_store(const struct api_attr *, struct nb_op *,

@@ -57,8 +57,9 @@ const char *api_error_type(int status);
 char *api_error_body(const struct api_error *);
 char *api_error_body_from(const char *type, const char *message);
 
-/* 'value' as a message quotes it: JSON text with strings in single quotes,
- * cut after API_QUOTE_MAX.  For the caller to free. */
+/* 'value' as a message quotes it, in single quotes and cut after
+ * API_QUOTE_MAX bytes: a string itself, anything else as JSON text.  For the
+ * caller to free. */
 char *api_quote(const json_t *value);
 char *api_quote_string(const char *);
 

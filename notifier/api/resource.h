@@ -23,6 +23,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "api/attr.h"
 #include "nb/columns.h"
@@ -103,6 +104,14 @@ void api_show_text(const struct api_resource *, const struct api_view *,
                    const struct nb_row *,
                    const char *const *fields, size_t n_fields,
                    struct ds *out);
+
+/* The same for many rows: a bit for each attribute to be shown, and a row by
+ * that. */
+uint64_t api_show_mask(const struct api_resource *, const struct api_viewer *,
+                       const char *const *fields, size_t n_fields);
+void api_show_text_masked(const struct api_resource *,
+                          const struct api_view *, const struct nb_row *,
+                          uint64_t mask, struct ds *out);
 
 /* What the journal keeps and nobody is shown: an object of the API_INTERNAL
  * attributes of 'row'. */

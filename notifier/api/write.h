@@ -41,6 +41,7 @@ struct api_error *write_find(struct operation *op, const struct nb_row **rowp)
     OVS_WARN_UNUSED_RESULT;
 
 /* Whether the viewer may do what is the owner's of 'network' alone. */
-bool write_owns_network(const struct operation *, const struct nb_row *network);
+bool write_owns_network(const struct operation *,
+                        const struct nb_row *network);
 
 #endif /* api/write.h */
