@@ -86,6 +86,34 @@ nb_layout_check(const struct ovsdb_schema *schema)
     return message;
 }
 
+static void
+relax_type(struct ovsdb_base_type *base)
+{
+    if (base->type == OVSDB_TYPE_UUID) {
+        free(base->uuid.refTableName);
+        base->uuid.refTableName = NULL;
+        base->uuid.refTable = NULL;
+    }
+}
+
+void
+nb_layout_relax(struct ovsdb_schema *schema)
+{
+    const struct shash_node *i, *j;
+
+    SHASH_FOR_EACH (i, &schema->tables) {
+        struct ovsdb_table_schema *table = i->data;
+
+        table->is_root = true;
+        SHASH_FOR_EACH (j, &table->columns) {
+            struct ovsdb_column *column = j->data;
+
+            relax_type(&column->type.key);
+            relax_type(&column->type.value);
+        }
+    }
+}
+
 void
 nb_layout_set(const struct ovsdb *db)
 {

@@ -63,6 +63,7 @@ compose_monitor_requests(const struct json *schema_json, void *replica_)
         json_object_put(requests, node->name,
                         json_array_create_1(json_object_create()));
     }
+    nb_layout_relax(schema);
     ovsdb_schema_destroy(replica->schema);
     replica->schema = schema;
     return requests;
