@@ -33,7 +33,7 @@ RANDOM_TESTS = \
 include tests/unit/automake.mk
 include tests/traffic/automake.mk
 include tests/bench/automake.mk
-include tests/http/automake.mk
+include tests/echo/automake.mk
 
 TESTS += $(UNIT_TESTS) $(SYSTEM_TESTS) $(RANDOM_TESTS)
 dist_check_SCRIPTS += $(SYSTEM_TESTS) $(RANDOM_TESTS)
@@ -43,6 +43,8 @@ EXTRA_DIST += \
 	build-aux/dev/lib.sh \
 	tests/lab/README \
 	tests/lab/__init__.py \
+	tests/lab/curl.py \
+	tests/lab/declare.py \
 	tests/lab/demo.py \
 	tests/lab/events.py \
 	tests/lab/flow.py \

@@ -12,7 +12,7 @@ import shlex
 import sys
 import time
 
-from . import process, scene, tap
+from . import curl, declare, process, scene, tap
 from .lab import Lab, LabError
 
 # Fine enough to tell when a flow stopped to a fifth of a millisecond.
@@ -46,12 +46,16 @@ def play(lab):
           "\nVMs are network namespaces, packets are real.\n")
     print(scene.PICTURE)
     started = time.monotonic()
-    vms = scene.build(lab)
-    print("\n   up in %.1f s" % (time.monotonic() - started))
+    notifier = lab.add_notifier()
+    with declare.through(notifier, say=heading_line) as api:
+        heading("Networks and ports, by the OpenStack Networking API")
+        vms = scene.build(lab, api)
+        print("\n   up in %.1f s" % (time.monotonic() - started))
 
-    show_connectivity(vms)
-    show_port_disable(lab, vms["blue1"], vms["blue2"])
-    show_port_enable(lab, vms["blue1"], vms["blue2"])
+        show_connectivity(vms)
+        show_api_disable(lab, notifier, api, vms["blue1"], vms["blue2"])
+        show_port_enable(lab, vms["blue1"], vms["blue2"])
+        show_port_disable(lab, vms["blue1"], vms["blue2"])
     show_net_disable(lab, [vms["green%d" % i] for i in (1, 2, 3)])
     print()
 
@@ -68,6 +72,34 @@ def show_connectivity(vms):
             "%s -> %s" % (a, b), got, remark))
         check(got == expected, "%s -> %s: %d pings answered, not %d" % (
             a, b, got, expected))
+
+
+def show_api_disable(lab, notifier, api, a, b):
+    """By the API, with a listener beside it."""
+    events = curl.CurlEvents(notifier, "resource=port&id=" + b.port)
+    heading("$ " + events.command)
+    flow = a.start_flow(b, pps=PPS)
+    flow.wait_received(PPS // 2)
+    watcher = lab.nb.watch({"Port": ["admin_state_up"]})
+    try:
+        print()
+        api.disable(b.name)
+        told, lines = events.wait_event("updated")
+        applied, _ = events.wait_event("applied")
+        committed = watcher.times[0][0]
+    finally:
+        watcher.close()
+        events.close()
+    report = flow.stop()
+    for line in lines:
+        print("   | " + (line if len(line) <= 70 else line[:67] + "..."))
+    print("   last packet        %s after the database had it "
+          "(of %d packets/s)" % (ms(report["last_monotonic_ns"] - committed),
+                                 PPS))
+    print("   event updated      %s after it" % ms(told - committed))
+    print("   event applied      %s after it" % ms(applied - committed))
+    check(a.ping(b, count=1, timeout=PING_TIMEOUT) == 0,
+          "packets still pass")
 
 
 def show_port_disable(lab, a, b):
@@ -167,6 +199,10 @@ def command(lab, *args):
         return watcher.times[0][0], returned
     finally:
         watcher.close()
+
+
+def heading_line(command_line):
+    print("   $ " + command_line, flush=True)
 
 
 def heading(text):

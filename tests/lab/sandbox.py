@@ -11,7 +11,7 @@ import sys
 import tempfile
 
 from . import lab as laboratory
-from . import netns, paths, scene, tap
+from . import declare, netns, paths, scene, tap
 
 NAME = "sandbox"
 
@@ -32,6 +32,20 @@ IN_VM = """\
 %(name)s () { _slu_enter --net=%(netns)s "$@"; }
 """
 
+# What reaches the notifier, which listens in a namespace of its own.
+ON_API = """\
+notifier () { _slu_enter --net=%(netns)s "$@"; }
+openstack () {
+    _slu_enter --net=%(netns)s openstack --os-auth-type none \\
+        --os-endpoint %(url)s "$@"
+}
+api () {        # api /v2.0/ports [curl's options]
+    local path=$1
+    shift
+    _slu_enter --net=%(netns)s curl -sSN "$@" "%(url)s$path"
+}
+"""
+
 USAGE = """
 %(picture)s
 
@@ -43,6 +57,10 @@ and then, for example:
 
    sluice-nbctl port-show blue2
    sluice-nbctl --wait=hv port-disable blue2
+   openstack port set --disable blue2     by the OpenStack Networking API
+   api '/events?resource=port'            what happens, as it happens
+   notifier sluice-nbctl history port blue2
+                                          what happened, who did it
    blue1 ping -c 3 10.0.0.2               a command in VM blue1
    hv1 ovs-vsctl show                     a command on hypervisor hv1
    hv1 ovs-ofctl dump-flows br-int
@@ -72,7 +90,9 @@ def start():
     laboratory.remove_named(NAME)
     sandbox = laboratory.Lab(name=NAME)
     try:
-        vms = scene.build(sandbox)
+        notifier = sandbox.add_notifier()
+        with declare.through(notifier) as api:
+            vms = scene.build(sandbox, api)
     except BaseException:
         sandbox.keep_logs()
         sandbox.remove()
@@ -107,6 +127,8 @@ def write_environment(sandbox, vms):
         f.write(ENVIRONMENT % {
             "db": sandbox.nb.unix,
             "utilities": os.path.join(paths.BUILDDIR, "utilities")})
+        notifier = sandbox.notifiers[0]
+        f.write(ON_API % {"netns": notifier.netns.path, "url": notifier.url})
         for name, hypervisor in sandbox.hypervisors.items():
             f.write(ON_HYPERVISOR % {"name": name,
                                      "netns": hypervisor.netns.path,

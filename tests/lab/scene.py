@@ -11,15 +11,17 @@
 `blue` and `green` each live on one hypervisor, `red` on both.  All VMs have
 addresses of one subnet: networks are kept apart by Sluice, not by routing."""
 
+from . import declare
+
 PICTURE = """\
    hv1: blue1 blue2 red1          hv2: red2 green1 green2 green3
                      `--- VLAN 100 ---'"""
 
 NETWORKS = {
-    "blue": [],
-    "red": ["network_type=vlan", "physical_network=physnet1",
-            "segmentation_id=100"],
-    "green": [],
+    "blue": {},
+    "red": {"network_type": "vlan", "physical_network": "physnet1",
+            "segmentation_id": "100"},
+    "green": {},
 }
 
 # Where each port is, in the order of their addresses.
@@ -29,20 +31,26 @@ PORTS = [("hv1", "blue", "blue1"), ("hv1", "blue", "blue2"),
          ("hv2", "green", "green3")]
 
 
-def build(lab):
-    """Builds the scene in `lab`; returns a dict from names to VMs."""
+def build(lab, way=None):
+    """Builds the scene in `lab`, with its networks and ports declared in `way`
+    (declare.py; the default is with sluice-nbctl); returns a dict from names
+    to VMs."""
+    way = way or declare.ByNbctl(lab)
     wire = lab.add_wire()
     for name in ("hv1", "hv2"):
         hypervisor = lab.add_hypervisor(
             name, sluice_bridge_mappings="physnet1:br-phys")
         hypervisor.add_physical(wire)
-    for name, columns in NETWORKS.items():
-        lab.nb.ctl("net-add", name, *columns)
+    for name, segment in NETWORKS.items():
+        way.network(name, segment)
 
     vms = {}
     for number, (host, network, name) in enumerate(PORTS, 1):
-        vms[name] = lab.hypervisors[host].add_port(
-            network, name, ip="10.0.0.%d/24" % number, vif=name, wait=False)
+        mac, ip = lab.next_mac(), "10.0.0.%d" % number
+        port = way.port(network, name, mac, ip)
+        vms[name] = lab.hypervisors[host].add_vif(port, name=name, mac=mac,
+                                                  ip=ip + "/24")
+        vms[name].port = port
     for vm in vms.values():
         vm.hypervisor.wait_status(vm.name, "up", timeout=20)
     return vms
