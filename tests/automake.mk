@@ -15,6 +15,8 @@ SYSTEM_TESTS = \
 	tests/system-admin.py \
 	tests/system-bad-input.py \
 	tests/system-config.py \
+	tests/system-http-limits.py \
+	tests/system-http.py \
 	tests/system-lab.py \
 	tests/system-local.py \
 	tests/system-meanwhile.py \
@@ -46,6 +48,7 @@ EXTRA_DIST += \
 	tests/lab/curl.py \
 	tests/lab/declare.py \
 	tests/lab/demo.py \
+	tests/lab/echo.py \
 	tests/lab/events.py \
 	tests/lab/flow.py \
 	tests/lab/frame.py \

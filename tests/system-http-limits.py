@@ -2,333 +2,277 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright (c) 2026 The Sluice authors.
 
-"""Bad input of every kind at the HTTP door: a 4xx that says why, or a closed
-connection; memory that stays bounded; and a server that goes on."""
+"""The HTTP server of sluice-notifier, by itself: what clients may not do."""
 
 import contextlib
-import http.client
-import itertools
 import json
+import random
 import select
 import socket
-import struct
-import time
 
-from api.bad_input import BAD_BODIES, GOOD, TARGETS, VALUES
-from lab import Lab, tap, wait_until
+from lab import tap
+from lab.echo import Echo, closed, receive, request
 
-# How much larger the notifier may be, in kB, after what a case did to it: a
-# heap that has grown to hold one of the longest requests, and its replies, is
-# not given back.
-GROWTH_KB = 32 * 1024
+MIB = 1024 * 1024
 
-# The bodies of all requests at once, in kB, from notifier/http/server.h.
-BODIES_KB = 64 * 1024
-
-class Door:
-    """A notifier with an object of each kind, and what it weighed then."""
-
-    def __init__(self, lab):
-        self.notifier = lab.add_notifier()
-        self.client = self.notifier.client()
-        self.network = self.client.create("network", name="n")
-        self.subnet = self.client.create(
-            "subnet", network_id=self.network["id"], ip_version=4,
-            cidr="10.0.0.0/24")
-        self.port = self.client.create("port", network_id=self.network["id"])
-        lab.nb.transact({"op": "insert", "table": "Agent",
-                         "row": {"host": "hv1"}})
-        self.agent = wait_until(lambda: self.client.list("agent"),
-                                what="the agent")[0]
-        self.rss = self.notifier.rss_kb()
-
-    def check(self, growth=GROWTH_KB):
-        """Checks that the notifier is as well as it was."""
-        with self.notifier.client() as client:
-            for kind in ("network", "subnet", "port", "agent"):
-                shown = client.show(kind, getattr(self, kind)["id"])
-                assert shown["id"] == getattr(self, kind)["id"]
-            made = client.create("network", name="after")
-            client.remove("network", made["id"])
-        grown = self.notifier.rss_kb() - self.rss
-        assert grown < growth, "grown by %d kB" % grown
-
-    def refuses(self, method, path, body=None, status=range(400, 500)):
-        """Checks that a request gets a 4xx and a message."""
-        reply = self.client.request(method, path, body)
-        assert reply.status in status, (method, path, str(body)[:200],
-                                        str(reply))
-        assert reply.message and reply.type, (method, path, str(reply))
-        assert len(reply.body) < 4096, (method, path, len(reply.body))
-        json.dumps(reply.json)
-        return reply
-
-    def raw(self, request, end=False):
-        """Sends bytes; returns the status of the answer, None if the
-        connection is closed without one.  `end` ends sending then."""
-        with self.notifier.connect() as s:
-            response = http.client.HTTPResponse(s)
-            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-                s.sendall(request)
-                if end:
-                    s.shutdown(socket.SHUT_WR)
-            try:
-                response.begin()
-                response.read()
-            except (OSError, http.client.HTTPException):
-                return None
-            return response.status
+# Requests that are refused, and how.  None: closed without a word is fine.
+MALFORMED = [
+    (b"GET /%zz HTTP/1.1\r\nHost: h\r\n\r\n", 400),
+    (b"GET /x?% HTTP/1.1\r\nHost: h\r\n\r\n", 400),
+    (b"GET /%00 HTTP/1.1\r\nHost: h\r\n\r\n", 400),
+    (b"GET /a%ff HTTP/1.1\r\nHost: h\r\n\r\n", 400),
+    (b"GET /\xff HTTP/1.1\r\nHost: h\r\n\r\n", 400),
+    (b"GET /a\0b HTTP/1.1\r\nHost: h\r\n\r\n", 400),
+    (b"GET /a?b=\0 HTTP/1.1\r\nHost: h\r\n\r\n", 400),
+    (b"GET /a b HTTP/1.1\r\nHost: h\r\n\r\n", 400),
+    (b"GET x HTTP/1.1\r\nHost: h\r\n\r\n", 400),
+    (b"GET /x HTTP/1.1\r\n\r\n", 400),
+    (b"GET /x HTTP/1.1\r\nHost: h\r\nHost: i\r\n\r\n", 400),
+    (b"GET /x HTTP/1.1\r\nHost: h\r\nno colon\r\n\r\n", 400),
+    (b"GET /x HTTP/1.1\r\nHost : h\r\n\r\n", 400),
+    (b"GET /x HTTP/1.1\r\nHost: h\r\nX\0Y: z\r\n\r\n", 400),
+    (b"G@T /x HTTP/1.1\r\nHost: h\r\n\r\n", 400),
+    (b"POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: x\r\n\r\n", 400),
+    (b"POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: -1\r\n\r\n", 400),
+    (b"POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n"
+     b"Content-Length: 2\r\n\r\n", 400),
+    (b"POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n"
+     b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+    (b"POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip\r\n\r\n", 501),
+    (b"POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+     b"zz\r\n", 400),
+    (b"POST /x HTTP/1.1\r\nHost: h\r\n"
+     b"Content-Length: 99999999999999999999\r\n\r\n", 413),
+    (b"POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+     b"fffffffffffffffff\r\n", 413),
+    (b"GET /x HTTP/9.9\r\nHost: h\r\n\r\n", 505),
+    (b"GET /x HTTP/0.9\r\n\r\n", 505),
+    (b"GET /x\r\n\r\n", 400),
+    (b"GET\r\n\r\n", None),
+    (b"\1 \0\0\r\n\r\n", 400),
+    (b" / HTTP/1.1\r\nHost: h\r\n\r\n", None),
+    (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505),
+    (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", None),
+]
 
 
-@contextlib.contextmanager
-def door(**growth):
-    with Lab() as lab:
-        made = Door(lab)
-        yield made
-        made.client.close()
-        made.check(**growth)
+@tap.case("malformed requests are refused")
+def malformed():
+    with Echo() as echo:
+        for data, status in MALFORMED:
+            with echo.send(data) as s:
+                reply = receive(s)
+                assert (reply and reply[0]) == status, (data, reply)
+                assert closed(s), data
+        echo.await_stats(connections=0, waiting=0, bodies=0)
 
 
-@tap.case("each attribute of each resource with each type of value")
-def types():
-    with door() as d:
-        count = 0
-        for kind in ("network", "subnet", "port", "agent"):
-            count += sum(_attribute(d, kind, name)
-                         for name in [*getattr(d, kind), "nosuch", "",
-                                      "security_groups", "prefixlen"])
-        tap.note("%d requests" % count)
-        assert count > 5000
+@tap.case("requests cut off anywhere")
+def truncated():
+    whole = request("POST", "/x?y=z", b"0123456789")
+    with Echo() as echo:
+        for i in range(len(whole)):
+            with echo.send(whole[:i]) as s:
+                s.shutdown(socket.SHUT_WR)
+                assert closed(s), whole[:i]
+        for i in range(len(whole)):
+            echo.send(whole[:i]).close()
+        echo.await_stats(connections=0, waiting=0, bodies=0)
 
 
-def _attribute(d, kind, name):
-    """Sends an attribute with each value, in a POST beside what makes the
-    request complete, and in a PUT; returns how many these were."""
-    needed = {"network": {}, "agent": {}, "port": {
-        "network_id": d.network["id"]}, "subnet": {
-            "network_id": d.network["id"], "ip_version": 4,
-            "cidr": "10.9.0.0/24"}}[kind]
-    needed = {k: v for k, v in needed.items() if k != name}
-    rest = "".join(", %s: %s" % (json.dumps(k), json.dumps(v))
-                   for k, v in needed.items())
-    own = "/v2.0/%ss/%s" % (kind, getattr(d, kind)["id"])
-    for value in VALUES:
-        text = '{"%s": {"%s": %s%%s}}' % (kind, name, value.replace("%",
-                                                                    "%%"))
-        reply = _never_5xx(d, "POST", "/v2.0/%ss" % kind, text % rest)
-        if reply.status == 201:
-            _never_5xx(d, "DELETE", "/v2.0/%ss/%s" % (
-                kind, reply.json[kind]["id"]))
-        _never_5xx(d, "PUT", own, text % "")
-    return 2 * len(VALUES)
-
-
-def _never_5xx(d, method, path, body=None):
-    reply = d.client.request(method, path, body)
-    assert reply.status < 500, (method, path, body, str(reply))
-    if reply.status >= 400:
-        assert reply.message and reply.type, (method, path, body, str(reply))
-        assert len(reply.body) < 4096, (method, path, body, len(reply.body))
-    return reply
-
-
-@tap.case("bodies that are none")
-def bodies():
-    with door() as d:
-        path = "/v2.0/networks"
-        own = path + "/" + d.network["id"]
-        for what, body in BAD_BODIES.items():
-            for method, where in (("POST", path), ("PUT", own)):
-                reply = d.client.request(method, where, body)
-                assert reply.status == 400 and reply.message, (
-                    what, method, str(reply))
-                assert len(reply.body) < 4096, (what, len(reply.body))
-        # Truncated anywhere.
-        assert d.client.post(path, GOOD).status == 201
-        for end in range(len(GOOD)):
-            assert d.client.post(path, GOOD[:end]).status == 400, GOOD[:end]
-        assert len(d.client.list("network")) == 2
-        assert d.client.show("network", d.network["id"]) == d.network
-
-
-@tap.case("bodies beyond the limit: refused unread, one or many at once")
-def too_long():
-    with door(growth=BODIES_KB + GROWTH_KB) as d:
-        name = b'{"network": {"name": "' + b"x" * (10 << 20) + b'"}}'
-        for _ in range(10):
-            assert d.raw(post(name)) in (413, None)
-        # All their length announced, each with less than it may have.
-        with contextlib.ExitStack() as stack:
-            for _ in range(200):
-                s = stack.enter_context(d.notifier.connect())
-                s.setblocking(False)
-                with contextlib.suppress(BlockingIOError):
-                    s.send(post(name[:2000000]))
-            assert d.client.get("/v2.0/networks").status == 200
-            grown = d.notifier.rss_kb() - d.rss
-            assert grown < BODIES_KB + GROWTH_KB, grown
-        chunked = (b"POST /v2.0/networks HTTP/1.1\r\nHost: x\r\n"
-                   b"Transfer-Encoding: chunked\r\n\r\n")
-        chunk = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
-        assert d.raw(chunked + chunk * 100) in (413, None)
-        assert d.raw(chunked + b"ffffffffffffffffff\r\n", True) in (
-            400, 413, None)
-
-
-def post(body, length=None):
-    return (b"POST /v2.0/networks HTTP/1.1\r\nHost: x\r\nContent-Length: "
-            + str(length or len(body)).encode() + b"\r\n\r\n" + body)
-
-
-@tap.case("paths and queries that are none")
-def targets():
-    with door() as d:
-        for target, expected in TARGETS.items():
-            got = d.raw(b"GET %s HTTP/1.1\r\nHost: x\r\n\r\n"
-                        % target.encode())
-            assert got in expected, (target[:100], got)
-        # Many filters, and long ones.
-        for query in ("&".join("name=%d" % i for i in range(2000)),
-                      "name=" + "x" * 20000,
-                      "&".join("fields=f%d" % i for i in range(2000))):
-            assert d.client.get("/v2.0/networks?" + query).status in (
-                200, 400), query[:50]
-
-
-@tap.case("methods that are none of a path's")
-def methods():
-    with door() as d:
-        network = "/v2.0/networks/" + d.network["id"]
-        for method, path in [
-                *itertools.product(("PUT", "DELETE", "PATCH"), (
-                    "/", "/v2.0", "/v2.0/networks", "/v2.0/extensions",
-                    "/v2.0/network-ip-availabilities", "/events",
-                    "/healthz", "/v2.0/history")),
-                *itertools.product(("POST", "PATCH", "FOO", "LINK"), (
-                    network, "/v2.0/agents", "/v2.0/extensions/agent",
-                    "/events")),
-                ("TRACE", "/"), ("TRACE", network), ("get", network)]:
-            reply = d.client.request(method, path, b"{}")
-            assert reply.status in (405, 501, 404 * (method == "POST"),
-                                    400 * (method == "TRACE")), (
-                method, path, str(reply))
-        for start in (b"CONNECT x:1 HTTP/1.1", b"GET", b"GET /",
-                      b"GET / HTTP/9.9", b"GET / HTTP/1.1 x", b"\0", b"",
-                      b"G\0T / HTTP/1.1", b"GET / FTP/1.1", b" / HTTP/1.1",
-                      b"A" * 100000 + b" / HTTP/1.1",
-                      b"\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03"):
-            got = d.raw(start + b"\r\nHost: x\r\n\r\n", end=True)
-            assert got in (400, 404, 405, 414, 431, 501, 505, 200, None), (
-                start[:50], got)
-            assert got != 200 or start in (b"GET /", b"GET / HTTP/1.1 x",
-                                           b""), (start, got)
-
-
-@tap.case("floods of headers, and headers that are none")
-def headers():
-    with door() as d:
-        begin = b"GET /v2.0/networks HTTP/1.1\r\nHost: x\r\n"
-        for what, flood, expected in (
-                ("10,000 headers", b"".join(
-                    b"X-%d: 1\r\n" % i for i in range(10000)), (431, None)),
-                ("one of 1 MB", b"X: " + b"x" * 1000000 + b"\r\n",
-                 (431, None)),
-                ("a name of 1 MB", b"x" * 1000000 + b": 1\r\n", (431, None)),
-                ("no colon", b"nothing\r\n", (400, None)),
-                ("a NUL", b"X: a\0b\r\n", (200, 400, None)),
-                ("a NUL in a name", b"X\0Y: 1\r\n", (200, 400, None)),
-                ("no name", b": 1\r\n", (200, 400, None)),
-                ("a length that is none", b"Content-Length: x\r\n",
-                 (400, None)),
-                ("a negative length", b"Content-Length: -1\r\n",
-                 (400, None)),
-                ("a length beyond numbers",
-                 b"Content-Length: 99999999999999999999999\r\n",
-                 (400, 413, None)),
-                ("an endless length",
-                 b"Content-Length: 9223372036854775807\r\n",
-                 (400, 413, None)),
-                ("If-Match", b"If-Match: revision_number=x\r\n", (200, 400)),
-        ):
-            got = d.raw(begin + flood + b"\r\n")
-            assert got in expected, (what, got)
-        for match in ("revision_number=x", "revision_number=-1", "*", "",
-                      "revision_number=99999999999999999999"):
-            reply = d.client.put(
-                "/v2.0/networks/" + d.network["id"],
-                {"network": {"name": "n"}}, **{"If-Match": match})
-            assert reply.status in (200, 400, 412), (match, str(reply))
-        for last in ("x", "0", "-1", "00000000-99999999999999999999", "\xff",
-                     "x" * 10000):
-            with d.notifier.events(last_event_id=last) as stream:
-                assert stream.next().event == "resync", last
-
-
-@tap.case("slow clients, and many: others are served, and the slow are cut"
-          " off", timeout=120)
-def slow():
-    with door() as d, contextlib.ExitStack() as stack:
-        begun = (b"", b"G", b"GET /v2.0/networks HTTP/1.1\r\n",
-                 b"GET /v2.0/networks HTTP/1.1\r\nHost: x\r\nX-",
-                 post(b'{"network":', 100), post(b"x", 2000000))
-        slow_ones = []
-        for number in range(600):
-            s = stack.enter_context(d.notifier.connect())
-            s.sendall(begun[number % len(begun)])
-            slow_ones.append(s)
-        # Who does not read what he asked for.
-        deaf = stack.enter_context(d.notifier.connect())
-        deaf.setblocking(False)
-        with contextlib.suppress(BlockingIOError):
-            while True:
-                deaf.send(b"GET /v2.0/extensions HTTP/1.1\r\nHost: x\r\n\r\n")
-        # Who resets at once.
+@tap.case("noise")
+def noise():
+    whole = request("POST", "/x?y=%20z", b"0123456789",
+                    headers=["Accept: */*"])
+    rng = random.Random(1)
+    with Echo(request_ms=300, idle_ms=300) as echo:
         for _ in range(300):
-            with d.notifier.connect() as s:
-                s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
-                             struct.pack("ii", 1, 0))
-                s.sendall(begun[3])
-        d.check()
-        while slow_ones:
-            slow_ones = _trickle(slow_ones)
-            d.check()
+            data = bytearray(whole)
+            for _ in range(rng.randint(1, 5)):
+                data[rng.randrange(len(data))] = rng.randrange(256)
+            with echo.send(bytes(data)) as s:
+                s.shutdown(socket.SHUT_WR)
+                while not closed(s):
+                    pass
+        echo.await_stats(connections=0, waiting=0, bodies=0)
 
 
-def _trickle(sockets):
-    """Sends one more byte on each; returns the sockets of those that have
-    not ended the connection a second later."""
-    poll = select.poll()
-    for s in sockets:
-        poll.register(s, select.POLLIN)
-        with contextlib.suppress(OSError):
-            s.send(b"x")
-    by_fd = {s.fileno(): s for s in sockets}
-    ended = set()
-    deadline = time.monotonic() + 1
-    while time.monotonic() < deadline and len(ended) < len(sockets):
-        for fd, _ in poll.poll(100):
-            with contextlib.suppress(OSError):
-                if by_fd[fd].recv(65536):
-                    continue
-            ended.add(fd)
-            poll.unregister(fd)
-    return [s for s in sockets if s.fileno() not in ended]
+@tap.case("a body over the limit: 413, whatever is still sent")
+def body():
+    with Echo() as echo:
+        for data in (
+                request("POST", "/x", b"x" * (2 * MIB + 1)),
+                request("POST", "/x", b"x" * (10 * MIB)),
+                request("POST", "/x", headers=["Transfer-Encoding: chunked"])
+                + b"300000\r\n" + b"x" * (3 * MIB) + b"\r\n0\r\n\r\n"):
+            status, reply = echo.ask(data)
+            assert status == 413, reply
+            assert json.loads(reply)["message"], reply
+        # No "100 Continue" for what will not be taken.
+        with echo.send(request("POST", "/x", headers=[
+                "Expect: 100-continue", "Content-Length: 3000000"])) as s:
+            assert s.recv(4096).startswith(b"HTTP/1.1 413 ")
+        echo.await_stats(connections=0, bodies=0)
 
 
-@tap.case("all at once, again and again: memory is bounded")
+@tap.case("headers over the limit: 431 or 414")
+def headers():
+    with Echo() as echo:
+        status, _ = echo.ask(request("GET", "/x?" + "y=z&" * 5000))
+        assert status == 200
+        for n, expected in ((24000, 200), (25000, 431), (100000, 431),
+                            (5 * MIB, 431)):
+            status, reply = echo.ask(request("GET", "/x",
+                                             headers=["X: " + "y" * n]))
+            assert status == expected, (n, status, reply)
+        status, _ = echo.ask(request("GET", "/" + "x" * 100000))
+        assert status == 414
+        many = ["X-%d: y" % i for i in range(100000)]
+        assert echo.ask(request("GET", "/x", headers=many))[0] == 431
+
+
+def trickle(s, data):
+    """Sends `data` byte by byte, until there is something to read.  Returns
+    the reply, or None if the connection was closed."""
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        for i in range(len(data)):
+            if select.select([s], [], [], 0.02)[0]:
+                break
+            s.sendall(data[i:i + 1])
+        return receive(s)
+    return None
+
+
+@tap.case("slow clients are cut off", timeout=120)
+def slowloris():
+    endless = b"X: y\r\n" * 10000
+    with Echo(request_ms=500, idle_ms=60000) as echo:
+        # Nothing at all; half a first line; headers; a body.
+        with echo.connect() as s:
+            assert closed(s)
+        with echo.connect() as s:
+            assert trickle(s, b"GET /" + b"x" * 10000) is None
+        with echo.send(b"GET / HTTP/1.1\r\nHost: h\r\n") as s:
+            assert trickle(s, endless)[0] == 408
+        with echo.send(request("POST", "/", b"x" * 10000)[:-9999]) as s:
+            assert trickle(s, b"x" * 9998)[0] == 408
+        # After a request that was in time.
+        with echo.send(request("GET", "/")) as s:
+            assert receive(s)[0] == 200
+            s.sendall(b"GET / HTTP/1.1\r\n")
+            assert trickle(s, endless)[0] == 408
+        # A request that waits is not the client's fault.
+        with echo.send(request("GET", "/hold")) as s:
+            assert not select.select([s], [], [], 1.5)[0]
+            echo.get("/release")
+            assert receive(s)[0] == 200
+        echo.await_stats(connections=0)
+
+
+@tap.case("idle connections, and replies not fetched, are closed")
+def idle():
+    with Echo(idle_ms=300, reply_ms=300) as echo:
+        with echo.send(request("GET", "/")) as s:
+            assert receive(s)[0] == 200
+            assert closed(s)
+        with echo.send(request("GET", "/size?bytes=50000000")):
+            echo.await_stats(connections=0)
+
+
+@tap.case("connections over the limit are closed at once")
+def connections():
+    with Echo(connections=10) as echo:
+        open_ones = [echo.connect() for _ in range(10)]
+        # Those are served, others not.
+        for s in open_ones:
+            s.sendall(request("GET", "/x"))
+            assert receive(s)[0] == 200
+        with echo.connect() as s:
+            assert closed(s)
+        open_ones.pop().close()
+
+        def served():
+            with contextlib.suppress(TypeError, OSError):
+                return echo.get("/x")
+        while not served():
+            pass
+        for s in open_ones:
+            s.close()
+
+
+@tap.case("requests over the limit: 503, and those that wait go on")
+def waiting():
+    with Echo(waiting=3, streams=1) as echo:
+        held = [echo.send(request("GET", "/hold")) for _ in range(2)]
+        echo.await_stats(waiting=2)
+        held.append(echo.send(request("GET", "/hold")))
+        # Who asks now may be the fourth, and then is told so.
+        while True:
+            with echo.send(request("GET", "/x")) as s:
+                reply = s.recv(4096)
+            if b" 503 " in reply:
+                break
+        assert b"Retry-After: 1\r\n" in reply, reply
+        held.pop().close()
+        while echo.ask(request("GET", "/release"))[0] != 200:
+            pass
+        for s in held:
+            assert receive(s)[0] == 200
+            s.close()
+
+        with echo.send(request("GET", "/stream")) as s:
+            echo.await_stats(streams=1)
+            assert echo.ask(request("GET", "/stream"))[0] == 503
+        echo.await_stats(streams=0, connections=0)
+
+
+@tap.case("1,000 idle connections")
+def thousand():
+    with Echo() as echo:
+        before = echo.rss_kb()
+        idle_ones = [echo.connect() for _ in range(1000)]
+        for s in idle_ones:
+            s.sendall(request("GET", "/x"))
+        for s in idle_ones:
+            assert receive(s)[0] == 200
+        assert echo.stats()["connections"] == 1000
+        assert echo.get("/x")["path"] == "/x"
+        # A pool of 32 KiB each, what malloc() adds, and our own.
+        echo.assert_grown_less(before, 48 * 1000)
+        for s in idle_ones:
+            s.close()
+        echo.await_stats(connections=0)
+
+
+@tap.case("memory stays bounded whatever is sent", timeout=180)
 def memory():
-    with door() as d:
-        def everything():
-            for body in BAD_BODIES.values():
-                d.client.post("/v2.0/networks", body)
-            for target in TARGETS:
-                d.raw(b"GET %s HTTP/1.1\r\nHost: x\r\n\r\n" % target.encode())
-        everything()
-        d.rss = d.notifier.rss_kb()
-        for _ in range(5):
-            everything()
-        # What the first time took was enough for all others.
-        d.check(growth=4 * 1024)
+    with Echo(bodies=16 * MIB) as echo:
+        def attack():
+            """100 bodies of 2 MB less a byte at once, and never the rest."""
+            attackers = []
+            data = request("POST", "/hold", b"x" * (2 * MIB - 1))[:-1]
+            for _ in range(100):
+                s = echo.connect()
+                with contextlib.suppress(OSError):
+                    s.sendall(data)
+                attackers.append(s)
+            bodies = echo.stats()["bodies"]
+            for s in attackers:
+                s.close()
+            echo.await_stats(bodies=0, connections=0)
+            return bodies
+
+        before = echo.rss_kb()
+        assert 8 * MIB < attack() <= 16 * MIB
+        # The bodies, twice for what malloc() keeps, and the connections.
+        echo.assert_grown_less(before, 2 * 16384 + 8192)
+        first = echo.rss_kb()
+        for _ in range(3):
+            attack()
+        headers_flood = b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 100000
+        for _ in range(100):
+            echo.ask(headers_flood)
+        echo.assert_grown_less(first, 16384)
 
 
-tap.main(tools=("ip", "nsenter", "ovsdb-server"))
+tap.main(tools=())

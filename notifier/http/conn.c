@@ -7,12 +7,11 @@
 
 #include "http/internal.h"
 
+#include <fcntl.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <errno.h>
-#include <fcntl.h>
 
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"
@@ -40,6 +39,35 @@ format_peer(struct MHD_Connection *mhd)
     return ds_steal_cstr(&s);
 }
 
+/* The client of 'watch''s connection has closed its end. */
+static void
+client_gone(struct http_watch *watch, uint32_t events OVS_UNUSED)
+{
+    struct http_conn *conn = CONTAINER_OF(watch, struct http_conn, watch);
+
+    conn->client_gone = true;
+    if (conn->suspended && conn->exchange) {
+        http_request_cancel(conn);
+        http_conn_resume(conn, HTTP_STEP_DROP);
+    } else if (!conn->suspended) {
+        ovs_list_remove(&conn->gone_node);
+        ovs_list_push_back(&conn->server->gone, &conn->gone_node);
+    }
+}
+
+/* Shows the ends of clients' sides to libmicrohttpd, after it has read what
+ * came before.  What it has still not read it gets all the same. */
+void
+http_conns_show_ends(struct http_server *server)
+{
+    while (!ovs_list_is_empty(&server->gone)) {
+        struct http_conn *conn = CONTAINER_OF(
+            ovs_list_pop_front(&server->gone), struct http_conn, gone_node);
+        ovs_list_init(&conn->gone_node);
+        shutdown(conn->fd, SHUT_RD);
+    }
+}
+
 static struct http_conn *
 conn_create(struct http_server *server, struct MHD_Connection *mhd)
 {
@@ -53,8 +81,11 @@ conn_create(struct http_server *server, struct MHD_Connection *mhd)
     conn->fd = MHD_get_connection_info(
         mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
     conn->peer = format_peer(mhd);
-    conn->watch.fd = -1;
     ovs_list_init(&conn->node);
+    ovs_list_init(&conn->gone_node);
+    /* If it fails, the deadlines see to the connection. */
+    http_watch_add(&server->watches, &conn->watch, conn->fd, EPOLLRDHUP,
+                   client_gone);
     http_conn_set_phase(conn, HTTP_FIRST);
     server->stats.connections++;
     return conn;
@@ -67,6 +98,7 @@ conn_destroy(struct http_conn *conn)
     struct http_server *server = conn->server;
     int unread = 0;
 
+    http_watch_remove(&server->watches, &conn->watch);
     if (conn->linger || (!ioctl(conn->fd, FIONREAD, &unread) && unread)) {
         int fd = fcntl(conn->fd, F_DUPFD_CLOEXEC, 0);
         if (fd >= 0) {
@@ -74,6 +106,7 @@ conn_destroy(struct http_conn *conn)
         }
     }
     ovs_list_remove(&conn->node);
+    ovs_list_remove(&conn->gone_node);
     server->stats.connections--;
     free(conn->peer);
     free(conn);
@@ -140,7 +173,6 @@ http_conn_resume(struct http_conn *conn, enum http_step step)
     conn->step = step;
     if (conn->suspended) {
         conn->suspended = false;
-        http_watch_remove(&conn->server->watches, &conn->watch);
         MHD_resume_connection(conn->mhd);
         conn->server->resumed = true;
     }

@@ -9,7 +9,6 @@
 #include "http/internal.h"
 
 #include <string.h>
-#include <sys/epoll.h>
 
 #include "http/head.h"
 #include "openvswitch/vlog.h"
@@ -244,16 +243,6 @@ receive_body(struct http_conn *conn, const char *data, size_t *size)
     return MHD_YES;
 }
 
-/* The client of a suspended connection is gone. */
-static void
-client_gone(struct http_watch *watch, uint32_t events OVS_UNUSED)
-{
-    struct http_conn *conn = CONTAINER_OF(watch, struct http_conn, watch);
-
-    http_request_cancel(conn);
-    http_conn_resume(conn, HTTP_STEP_DROP);
-}
-
 /* What is to be done in the access handler as the owner has decided, or not
  * yet. */
 static enum MHD_Result
@@ -272,14 +261,12 @@ obey(struct http_conn *conn)
         return result;
 
     case HTTP_STEP_OWNER:
-        if (!conn->suspended) {
+        if (conn->client_gone && conn->exchange) {
+            http_request_cancel(conn);
+            return MHD_NO;
+        } else if (!conn->suspended) {
             conn->suspended = true;
             MHD_suspend_connection(conn->mhd);
-            if (!conn->stream) {
-                /* If it fails, the client's end is seen by the reply. */
-                http_watch_add(&conn->server->watches, &conn->watch, conn->fd,
-                               EPOLLRDHUP, client_gone);
-            }
         }
         return MHD_YES;
 
@@ -365,7 +352,6 @@ http_exchange_completed(void *server OVS_UNUSED,
         MHD_destroy_response(conn->response);
         conn->response = NULL;
     }
-    http_watch_remove(&conn->server->watches, &conn->watch);
     http_conn_set_phase(conn, how == MHD_REQUEST_TERMINATED_COMPLETED_OK
                               ? HTTP_IDLE : HTTP_OVER);
     *conn_ = NULL;

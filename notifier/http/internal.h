@@ -27,6 +27,9 @@
  * - A resumed connection gets that last call again, at the next MHD_run(),
  *   which the epoll descriptor does not ask for.  The first MHD_run() after a
  *   resume looks at every suspended connection.
+ * - It watches sockets by edges, and after a read that was not full waits for
+ *   the next one: an end that came together with data is never seen.  A
+ *   shutdown() by us is an edge of its own.
  * - shutdown(SHUT_RDWR) by us makes it close a connection it waits for.
  * - When a kept-alive connection is ready for the next request its whole
  *   memory pool is overwritten: it costs its full size from then on. */
@@ -86,7 +89,9 @@ struct http_conn {
     enum http_step step;
     struct http_exchange *exchange; /* Not yet ended by its owner; or NULL. */
     bool suspended;
-    struct http_watch watch;    /* While suspended: is the client there? */
+    struct http_watch watch;    /* Is the client there? */
+    bool client_gone;           /* It has closed its end. */
+    struct ovs_list gone_node;  /* In server's 'gone' until MHD is told. */
     struct MHD_Response *response;
     unsigned int status;
     struct http_stream *stream; /* By TLS. */
@@ -123,6 +128,7 @@ struct http_server {
 
     struct http_watches watches;
     struct ovs_list phases[HTTP_N_PHASES];
+    struct ovs_list gone;       /* Connections whose clients have gone. */
     struct ovs_list streams;
     struct ovs_list failed;     /* Streams to be told that they are closed. */
     struct ovs_list lingering;
@@ -139,6 +145,7 @@ void http_conn_set_phase(struct http_conn *, enum http_phase);
 void http_conn_resume(struct http_conn *, enum http_step);
 void http_conns_init(struct http_server *);
 void http_conns_run(struct http_server *);
+void http_conns_show_ends(struct http_server *);
 void http_conns_wait(struct http_server *);
 
 /* exchange.c */
@@ -157,6 +164,8 @@ struct MHD_Response *http_response_create(unsigned int status,
                                           char *body, size_t body_len,
                                           const struct http_pair *headers,
                                           size_t n_headers);
+char *http_error_body(struct http_server *, unsigned int status,
+                      const char *message, const char **content_type);
 struct MHD_Response *http_error_response(struct http_server *,
                                          unsigned int status,
                                          const char *message);

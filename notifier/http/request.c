@@ -118,14 +118,32 @@ http_response_create(unsigned int status, const char *content_type,
     return response;
 }
 
+/* The body of an error that the server answers by itself.  'message' may quote
+ * what a client sent, so it is made printable. */
+char *
+http_error_body(struct http_server *server, unsigned int status,
+                const char *message, const char **content_type)
+{
+    char *printable = xstrdup(message);
+    for (char *p = printable; *p; p++) {
+        if (*p < ' ' || *p > '~') {
+            *p = '?';
+        }
+    }
+    *content_type = "text/plain";
+    char *body = server->handler->error_body(status, printable, content_type,
+                                             server->aux);
+    free(printable);
+    return body;
+}
+
 /* An error that the server answers by itself. */
 struct MHD_Response *
 http_error_response(struct http_server *server, unsigned int status,
                     const char *message)
 {
-    const char *type = "text/plain";
-    char *body = server->handler->error_body(status, message, &type,
-                                             server->aux);
+    const char *type;
+    char *body = http_error_body(server, status, message, &type);
 
     return http_response_create(status, type, body, strlen(body),
                                 &retry_after, status == 503);
@@ -159,9 +177,8 @@ http_request_refuse(struct http_request *request, unsigned int status,
                     const char *message)
 {
     struct http_server *server = http_exchange_cast(request)->conn->server;
-    const char *type = "text/plain";
-    char *body = server->handler->error_body(status, message, &type,
-                                             server->aux);
+    const char *type;
+    char *body = http_error_body(server, status, message, &type);
 
     http_reply(request, status, type, body, strlen(body),
                &retry_after, status == 503);

@@ -80,6 +80,21 @@ complete_limits(const struct http_limits *given)
     return limits;
 }
 
+/* Lowers 'limits' to 'n' descriptors: the larger first. */
+static void
+share_descriptors(struct http_limits *limits, unsigned int n)
+{
+    unsigned int half = n / 2;
+
+    if (limits->connections <= half) {
+        limits->streams = n - limits->connections;
+    } else if (limits->streams <= half) {
+        limits->connections = n - limits->streams;
+    } else {
+        limits->connections = limits->streams = half;
+    }
+}
+
 /* Raises the process's limit on descriptors to what 'limits' need, or lowers
  * 'limits' to what it may have. */
 static void
@@ -101,13 +116,10 @@ fit_descriptors(struct http_limits *limits)
     if (!setrlimit(RLIMIT_NOFILE, &more)) {
         r = more;
     }
-    double part = r.rlim_cur > 2 * OTHER_DESCRIPTORS
-                  ? (double) (r.rlim_cur - OTHER_DESCRIPTORS)
-                    / (need - OTHER_DESCRIPTORS)
-                  : (double) r.rlim_cur / 2 / need;
-    limits->connections = MAX(limits->connections * part, 1);
-    limits->streams = MAX(limits->streams * part, 1);
-    VLOG_WARN("no more than %llu descriptors are allowed (RLIMIT_NOFILE): at "
+    share_descriptors(limits, r.rlim_cur > 2 * OTHER_DESCRIPTORS
+                              ? r.rlim_cur - OTHER_DESCRIPTORS
+                              : r.rlim_cur / 2);
+    VLOG_INFO("no more than %llu descriptors are allowed (RLIMIT_NOFILE): at "
               "most %u HTTP connections and %u streams",
               (unsigned long long int) r.rlim_cur, limits->connections,
               limits->streams);
@@ -209,6 +221,7 @@ http_server_create(const struct http_config *config,
     server->aux = aux;
     server->listen_fd = -1;
     http_conns_init(server);
+    ovs_list_init(&server->gone);
     ovs_list_init(&server->streams);
     ovs_list_init(&server->failed);
     ovs_list_init(&server->lingering);
@@ -342,6 +355,7 @@ http_server_run(struct http_server *server)
     }
     http_watches_run(&server->watches);
     run_mhd(server);
+    http_conns_show_ends(server);
     http_conns_run(server);
     http_streams_run(server);
     http_linger_run(server);

@@ -91,7 +91,8 @@ struct http_handler {
     void (*cancelled)(struct http_request *, void *aux);
 
     /* Returns the body, from malloc(), of an error that the server answers by
-     * itself, and sets '*content_type' to a static string. */
+     * itself, and sets '*content_type' to a static string.  'message' is
+     * printable ASCII. */
     char *(*error_body)(unsigned int status, const char *message,
                         const char **content_type, void *aux);
 };
@@ -99,7 +100,7 @@ struct http_handler {
 /* Starts to listen.  Returns NULL and sets '*serverp', or returns what is
  * wrong, for the caller to free.  Borrows nothing but 'handler', 'aux' and the
  * metrics.  Raises RLIMIT_NOFILE's soft limit to what the limits need; where
- * that is not allowed, lowers the limits to what fits, with a warning. */
+ * that is not allowed, lowers the limits to what fits, and logs that. */
 char *http_server_create(const struct http_config *,
                          const struct http_handler *, void *aux,
                          struct http_server **serverp)

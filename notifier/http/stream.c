@@ -221,9 +221,6 @@ stream_create(struct http_conn *conn)
 static void
 leave_mhd(struct http_conn *conn, struct http_stream *stream)
 {
-    if (conn->suspended) {
-        http_watch_remove(&conn->server->watches, &conn->watch);
-    }
     if (conn->tls) {
         conn->stream = stream;
         stream->conn = conn;
@@ -247,8 +244,9 @@ http_request_detach(struct http_request *request,
 
     struct http_server *server = conn->server;
     bool full = server->stats.streams >= server->limits.streams;
-    if (conn->suspended) {
-        /* One watch at a time for a descriptor: with TLS it is the same. */
+    if (conn->tls) {
+        /* One watch at a time for a descriptor, and with TLS it is the same.
+         */
         http_watch_remove(&server->watches, &conn->watch);
     }
     struct http_stream *stream = full ? NULL : stream_create(conn);

@@ -67,10 +67,8 @@ void
 http_wire_send_error(struct http_conn *conn, unsigned int status,
                      const char *message)
 {
-    struct http_server *server = conn->server;
-    const char *type = "text/plain";
-    char *body = server->handler->error_body(status, message, &type,
-                                             server->aux);
+    const char *type;
+    char *body = http_error_body(conn->server, status, message, &type);
     char *length = xasprintf("%"PRIuSIZE, strlen(body));
     const struct http_pair headers[] = {
         { "Content-Type", type },

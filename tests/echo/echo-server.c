@@ -68,13 +68,21 @@ reply_json(struct http_request *request, unsigned int status, json_t *json)
                NULL, 0);
 }
 
+/* Jansson takes UTF-8 alone; headers and bodies may be anything. */
+static json_t *
+text_to_json(const char *s)
+{
+    json_t *json = json_string(s);
+    return json ? json : json_string("(not UTF-8)");
+}
+
 static json_t *
 pairs_to_json(const struct http_pair *pairs, size_t n)
 {
     json_t *array = json_array();
     for (size_t i = 0; i < n; i++) {
-        json_array_append_new(array, json_pack("[ss]", pairs[i].name,
-                                               pairs[i].value));
+        json_array_append_new(array, json_pack(
+            "[so]", pairs[i].name, text_to_json(pairs[i].value)));
     }
     return array;
 }
@@ -87,12 +95,12 @@ echo(struct http_request *r)
         json_array_append_new(segments, json_string(r->segments[i]));
     }
     reply_json(r, 200, json_pack(
-        "{ss ss ss so so so sI ss? ss sb}", "method", r->method,
+        "{ss ss ss so so so sI so ss sb}", "method", r->method,
         "target", r->target, "path", r->path, "segments", segments,
         "query", pairs_to_json(r->query, r->n_query),
         "headers", pairs_to_json(r->headers, r->n_headers),
         "length", (json_int_t) r->body_len,
-        "body", r->body_len < 4096 ? r->body : NULL,
+        "body", r->body_len < 4096 ? text_to_json(r->body) : json_null(),
         "peer", r->peer, "tls", r->tls));
 }
 
