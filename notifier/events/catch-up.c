@@ -130,9 +130,8 @@ client_drain(struct client *c)
     char *error;
     bool done;
 
-    if (due_is_merged(&c->due)) {
-        client_say(c, event_text_coalesced(c->due.n_events,
-                                           c->due.n_objects));
+    if (c->due.merged) {
+        client_say(c, event_text_coalesced(c->due.n_events, c->due.n));
         due_told(&c->due);
     }
     error = client_tell_all_due(c, UINT64_MAX, true, &done);

@@ -24,8 +24,9 @@
  *     event: coalesced
  *     data: {"coalesced":{"events":512,"objects":3}}
  *
- * what follows up to the next of its kind, or to the end of 3 objects, stands
- * for 512 events.
+ * which says for how many events the objects stand that follow, together with
+ * those that came and went meanwhile; it comes again when more were merged
+ * before all had been sent.
  *
  * replaying: after Last-Event-ID.  Missed events are read from the journal,
  * each, in order, as fast as the client takes them; then it is live.

@@ -28,8 +28,9 @@ struct due_item {
     struct ovs_list of_object;  /* In object's 'items'. */
     struct due_object *object;
     struct due_event event;
-    uint64_t round;             /* When 'n_events' were counted. */
-    uint64_t n_events;          /* In it, since the last due_told(). */
+    uint64_t n_events;          /* That it stands for. */
+    bool known;                 /* It was told who has applied the object, but
+                                 * not that it was created. */
     char host[];                /* "" but for applied. */
 };
 
@@ -132,8 +133,8 @@ item_create(struct due *due, struct due_object *object, const char *host)
 
     memcpy(item->host, host, size);
     item->object = object;
-    item->round = due->round;
     item->n_events = 0;
+    item->known = false;
     hmap_insert(&due->items, &item->node, item_hash(object, host));
     ovs_list_push_back(&object->items, &item->of_object);
     ovs_list_push_back(&due->order, &item->in_order);
@@ -145,30 +146,11 @@ item_create(struct due *due, struct due_object *object, const char *host)
 static void
 item_destroy(struct due *due, struct due_item *item)
 {
-    if (item->round == due->round && item->n_events) {
-        due->n_objects--;
-    }
     hmap_remove(&due->items, &item->node);
     ovs_list_remove(&item->of_object);
     ovs_list_remove(&item->in_order);
     due->n--;
     free(item);
-}
-
-/* One more event is in 'item', the latest of all. */
-static void
-item_count(struct due *due, struct due_item *item, uint64_t seq)
-{
-    if (item->round != due->round) {
-        item->round = due->round;
-        item->n_events = 0;
-    }
-    if (!item->n_events++) {
-        due->n_objects++;
-    }
-    item->event.seq = seq;
-    ovs_list_remove(&item->in_order);
-    ovs_list_push_back(&due->order, &item->in_order);
 }
 
 void
@@ -182,29 +164,67 @@ due_clear(struct due *due)
         item_destroy(due, item);
         object_release(due, object);
     }
-    due->n_events = due->n_objects = 0;
+    due->n_events = due->n_gone = 0;
+    due->merged = false;
 }
 
-/* What a client that knows nothing of an object's events 'a' and 'b' is to be
- * told in one; not created + deleted. */
-static enum journal_verb
-verbs_merge(enum journal_verb a, enum journal_verb b)
-{
-    if (b == JOURNAL_DELETED) {
-        return JOURNAL_DELETED;
-    }
-    return a == JOURNAL_CREATED ? JOURNAL_CREATED : JOURNAL_UPDATED;
-}
-
-/* Nothing of what was due of 'object' matters any more. */
-static void
+/* Nothing of what was due of 'object' matters any more.  Returns how many
+ * events that stood for. */
+static uint64_t
 object_supersede(struct due *due, struct due_object *object)
 {
     struct due_item *item;
+    uint64_t n_events = 0;
 
     LIST_FOR_EACH_SAFE (item, of_object, &object->items) {
+        n_events += item->n_events;
         item_destroy(due, item);
     }
+    return n_events;
+}
+
+/* The latest event of all, of 'object', which is deleted. */
+static void
+due_add_deleted(struct due *due, uint64_t seq, struct due_object *object)
+{
+    struct due_item *item = item_find(due, object, "");
+    bool known = item && item->known;
+    bool unknown = item && item->event.verb == JOURNAL_CREATED && !known;
+    uint64_t n_events = object_supersede(due, object) + 1;
+
+    due->merged |= n_events > 1;
+    if (unknown) {
+        due->n_gone += n_events;
+        object_release(due, object);
+        return;
+    }
+    item = item_create(due, object, "");
+    item->event = (struct due_event) { seq, JOURNAL_DELETED };
+    item->known = known;
+    item->n_events = n_events;
+}
+
+/* Any other: that 'host' has applied it, or "". */
+static void
+due_add_latest(struct due *due, uint64_t seq, enum journal_verb verb,
+               struct due_object *object, const char *host)
+{
+    struct due_item *item = item_find(due, object, host);
+
+    if (!item) {
+        item = item_create(due, object, host);
+    } else {
+        due->merged = true;
+        if (verb != JOURNAL_APPLIED) {
+            /* Of an object deleted and created again nothing was told. */
+            verb = (item->event.verb == JOURNAL_CREATED || item->known
+                    ? JOURNAL_CREATED : JOURNAL_UPDATED);
+        }
+        ovs_list_remove(&item->in_order);
+        ovs_list_push_back(&due->order, &item->in_order);
+    }
+    item->event = (struct due_event) { seq, verb };
+    item->n_events++;
 }
 
 void
@@ -212,64 +232,58 @@ due_add(struct due *due, uint64_t seq, enum journal_verb verb,
         const char *resource, const char *id, const char *host)
 {
     struct due_object *object = object_get(due, resource, id);
-    const char *key = verb == JOURNAL_APPLIED ? host : "";
-    struct due_item *item = item_find(due, object, key);
-    bool created = item && item->event.verb == JOURNAL_CREATED;
 
     due->n_events++;
     if (verb == JOURNAL_DELETED) {
-        object_supersede(due, object);
-        if (created) {
-            object_release(due, object);
-            return;
-        }
-        item = NULL;
-    } else if (verb != JOURNAL_APPLIED && item) {
-        verb = verbs_merge(item->event.verb, verb);
+        due_add_deleted(due, seq, object);
+    } else {
+        due_add_latest(due, seq, verb, object,
+                       verb == JOURNAL_APPLIED ? host : "");
     }
-    if (!item) {
-        item = item_create(due, object, key);
-    }
-    item->event.verb = verb;
-    item_count(due, item, seq);
-}
-
-bool
-due_is_merged(const struct due *due)
-{
-    return due->n_events > due->n_objects;
 }
 
 void
 due_told(struct due *due)
 {
-    due->n_events = due->n_objects = 0;
-    due->round++;
+    due->n_events -= due->n_gone;
+    due->n_gone = 0;
+    due->merged = false;
+}
+
+/* What comes out next, or NULL. */
+static struct due_item *
+due_first(const struct due *due)
+{
+    return (due_is_empty(due) ? NULL
+            : CONTAINER_OF(ovs_list_front(&due->order), struct due_item,
+                           in_order));
 }
 
 bool
 due_peek(const struct due *due, struct due_event *event)
 {
-    if (due_is_empty(due)) {
-        return false;
-    }
+    const struct due_item *item = due_first(due);
 
-    const struct due_item *item = CONTAINER_OF(ovs_list_front(&due->order),
-                                               struct due_item, in_order);
-    *event = item->event;
-    return true;
+    if (item) {
+        *event = item->event;
+    }
+    return item != NULL;
 }
 
 void
 due_pop(struct due *due)
 {
-    struct due_item *item = CONTAINER_OF(ovs_list_front(&due->order),
-                                         struct due_item, in_order);
+    struct due_item *item = due_first(due);
     struct due_object *object = item->object;
 
-    if (item->round == due->round) {
-        due->n_events -= item->n_events;
+    if (item->event.verb == JOURNAL_APPLIED) {
+        struct due_item *own = item_find(due, object, "");
+
+        if (own && own->event.verb == JOURNAL_CREATED) {
+            own->known = true;
+        }
     }
+    due->n_events -= item->n_events;
     item_destroy(due, item);
     object_release(due, object);
 }

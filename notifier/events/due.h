@@ -14,7 +14,9 @@
  *     created + deleted = (nothing)      deleted + created = updated
  *
  * "applied" is kept apart, for each object and host; a delete takes with it
- * what was applied of the object.  Only the journal's sequence number of an
+ * what was applied of the object.  (If the client has been told of that before
+ * it was of "created", which had been merged with a later update, there is
+ * something to delete.)  Only the journal's sequence number of an
  * event is kept, so an item costs some 200 bytes, whatever the object.
  *
  * Items come out in the order of their numbers.  Pure; one thread. */
@@ -33,11 +35,9 @@ struct due {
     struct ovs_list order;      /* The items, lowest number first. */
     size_t n;                   /* Items. */
 
-    /* Since the last due_told(): events added, and items they are in now
-     * (an item that vanished is in none). */
-    uint64_t n_events;
-    uint64_t n_objects;
-    uint64_t round;             /* Counts due_told()s. */
+    uint64_t n_events;          /* That the items stand for, and 'n_gone'. */
+    uint64_t n_gone;            /* Since due_told(): came to nothing. */
+    bool merged;                /* Since due_told(): has any been? */
 };
 
 /* What comes out. */
@@ -52,13 +52,12 @@ void due_clear(struct due *);
 bool due_is_empty(const struct due *);
 
 /* Adds an event; 'seq' is higher than all before.  'host' says who has
- * applied it, for JOURNAL_APPLIED alone. */
+ * applied it, for JOURNAL_APPLIED, and is not looked at otherwise. */
 void due_add(struct due *, uint64_t seq, enum journal_verb,
              const char *resource, const char *id, const char *host);
 
-/* Whether events were merged since the last due_told(): 'n_events' of them
- * are in 'n_objects' items.  The client is to be told before it gets them. */
-bool due_is_merged(const struct due *);
+/* To be called when the client has been told that events were merged
+ * ('merged'): 'n_events' of them, of which 'n' are left. */
 void due_told(struct due *);
 
 /* Sets '*event' to the next item and returns true, or returns false if there

@@ -48,7 +48,7 @@ struct event_text *event_text_hello(unsigned int retry_ms, const char *id);
 /* For a quiet stream; with 'id' unless NULL. */
 struct event_text *event_text_keep_alive(const char *id);
 
-/* What follows stands for 'events' events of 'objects' objects. */
+/* What follows are 'objects' events that stand for 'events'. */
 struct event_text *event_text_coalesced(uint64_t events, uint64_t objects);
 
 /* Forget what you know: here are the present objects. */

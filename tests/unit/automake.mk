@@ -10,6 +10,9 @@ UNIT_TESTS += $(unit_scripts)
 if HAVE_CMOCKA
 unit_programs = \
 	tests/unit/test-agent-config \
+	tests/unit/test-events-due \
+	tests/unit/test-events-index \
+	tests/unit/test-events-topic \
 	tests/unit/test-flow-batch \
 	tests/unit/test-flow-dump \
 	tests/unit/test-flow-table \
@@ -148,4 +151,13 @@ tests_unit_test_topology_faults_SOURCES = tests/unit/test-topology-faults.c
 tests_unit_test_topology_random_SOURCES = tests/unit/test-topology-random.c
 tests_unit_test_topology_status_SOURCES = tests/unit/test-topology-status.c
 tests_unit_test_vif_SOURCES = tests/unit/test-vif.c
+tests_unit_test_events_due_SOURCES = tests/unit/test-events-due.c
+tests_unit_test_events_due_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
+tests_unit_test_events_due_LDADD = $(NOTIFIER_TEST_LIBS)
+tests_unit_test_events_index_SOURCES = tests/unit/test-events-index.c
+tests_unit_test_events_index_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
+tests_unit_test_events_index_LDADD = $(NOTIFIER_TEST_LIBS)
+tests_unit_test_events_topic_SOURCES = tests/unit/test-events-topic.c
+tests_unit_test_events_topic_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
+tests_unit_test_events_topic_LDADD = $(NOTIFIER_TEST_LIBS)
 endif
