@@ -103,6 +103,7 @@ notifier_libsluice_notifier_la_SOURCES = \
 	notifier/api/network.c \
 	notifier/api/operation-parse.c \
 	notifier/api/operation-parse.h \
+	notifier/api/operation-run.c \
 	notifier/api/operation.c \
 	notifier/api/operation.h \
 	notifier/api/port-addresses.c \

@@ -13,13 +13,15 @@
 #include "api/resource.h"
 #include "api/route.h"
 #include "api/wait.h"
+#include "openvswitch/list.h"
 
 struct api {
     struct api_config config;
     struct addresses *addresses;
     struct claims *claims;
     struct waits *waits;
-    size_t n_operations;        /* Not ended. */
+    struct ovs_list delayed;    /* "struct operation"s that try again later. */
+    size_t n_operations;        /* Not ended, those and others. */
 
     struct metrics_histogram *commit_time;
     struct metrics_counter *retries;

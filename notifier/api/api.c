@@ -84,6 +84,7 @@ api_create(const struct api_config *config)
     api->config = *config;
     api->config.url = xstrdup(config->url);
     api->addresses = addresses_create(config->replica);
+    ovs_list_init(&api->delayed);
     api->claims = claims_create();
     api->waits = waits_create(config->replica, is_agent_alive, api);
     if (config->metrics) {
@@ -220,12 +221,14 @@ api_change(struct api *api, const struct nb_change *change)
 void
 api_run(struct api *api)
 {
+    operations_run(api);
     waits_run(api->waits);
 }
 
 void
 api_wait(struct api *api)
 {
+    operations_wait(api);
     waits_wait(api->waits);
 }
 

@@ -37,6 +37,7 @@
 #include "api/resource.h"
 #include "api/wait.h"
 #include "nb/write.h"
+#include "openvswitch/list.h"
 #include "sset.h"
 #include "svec.h"
 
@@ -50,6 +51,13 @@ struct operation;
  * somebody else at another notifier at the same moment; with a thousand
  * writers and random choices three are rare. */
 #define OPERATION_MAX_TRIES 20
+
+/* After so many of these it tries again not at once, but after a random part
+ * of so many milliseconds.  Two notifiers that try at once, each as soon as it
+ * hears of the other's success, are in step, and the same one wins each
+ * time. */
+#define OPERATION_EAGER_TRIES 3
+#define OPERATION_DELAY_MS 8
 
 struct operation_class {
     /* Fills op->txn, and what else it is for, from the replica.  On error what
@@ -80,6 +88,8 @@ struct operation_cidr {
 };
 
 struct operation {
+    struct ovs_list delayed;    /* In struct api's 'delayed', or empty. */
+    long long int retry_at;     /* When it is: time_msec(). */
     struct api *api;
     const struct operation_class *class;
     struct http_request *request;
@@ -136,6 +146,10 @@ void operation_start(struct operation *, struct api_error *error);
  * is waited for. */
 void operation_cancel(struct operation *);
 
+/* Goes on with those whose time has come. */
+void operations_run(struct api *);
+void operations_wait(const struct api *);
+
 struct api_view operation_view(const struct operation *);
 
 /* For build(): notes an object that the answer shows and ?wait= waits for. */
@@ -161,5 +175,11 @@ void operation_reserve(struct operation *, const struct uuid *subnet,
  * then. */
 void operation_require(struct operation *, const struct nb_row *,
                        enum nb_column revision);
+
+/* For operation-run.c: undoes what build() did; frees an operation; tries
+ * again when the row that it waited for is free. */
+void operation_forget_try(struct operation *);
+void operation_destroy(struct operation *);
+void operation_retry_claim(struct claimant *);
 
 #endif /* api/operation.h */
