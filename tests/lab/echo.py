@@ -66,6 +66,7 @@ class Echo:
     def connect(self):
         """Returns a connected socket, with TLS if the server has it."""
         s = socket.create_connection(("127.0.0.1", self.port), TIMEOUT)
+        s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if self.tls:
             context = ssl.create_default_context(cafile=self.tls.ca)
             context.check_hostname = False
