@@ -58,7 +58,7 @@ collector_create(struct replica *replica,
     collector->replica = replica;
     collector->alive = alive;
     collector->aux = aux;
-    schedule(collector);
+    collector->next = time_msec();
     return collector;
 }
 

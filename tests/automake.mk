@@ -24,6 +24,7 @@ SYSTEM_TESTS = \
 	tests/system-nbctl-db.py \
 	tests/system-nbctl-wait.py \
 	tests/system-nbctl.py \
+	tests/system-notifier.py \
 	tests/system-physical.py \
 	tests/system-restart.py \
 	tests/system-tamper.py \

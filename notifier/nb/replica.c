@@ -19,6 +19,7 @@
 #include "openvswitch/vlog.h"
 #include "ovsdb-cs.h"
 #include "ovsdb-error.h"
+#include "ovsdb/column.h"
 #include "ovsdb/file.h"
 #include "ovsdb/ovsdb.h"
 #include "ovsdb/storage.h"
@@ -34,6 +35,28 @@ COVERAGE_DEFINE(replica_sync);
 COVERAGE_DEFINE(replica_row_change);
 
 static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
+
+/* A <monitor-request> for every column of 'table'.  They are named, although
+ * all is the default: a standalone ovsdb-server 3.1 goes on telling the schema
+ * it was started with after its database was converted, and would send columns
+ * that this schema does not have. */
+static struct json *
+compose_monitor_request(const struct ovsdb_table_schema *table)
+{
+    struct json *columns = json_array_create_empty();
+    struct json *request = json_object_create();
+    const struct shash_node *node;
+
+    SHASH_FOR_EACH (node, &table->columns) {
+        const struct ovsdb_column *column = node->data;
+
+        if (column->index >= OVSDB_N_STD_COLUMNS) {
+            json_array_add(columns, json_string_create(node->name));
+        }
+    }
+    json_object_put(request, "columns", columns);
+    return request;
+}
 
 /* Asks for every table of the server's schema. */
 static struct json *
@@ -61,7 +84,8 @@ compose_monitor_requests(const struct json *schema_json, void *replica_)
 
     SHASH_FOR_EACH (node, &schema->tables) {
         json_object_put(requests, node->name,
-                        json_array_create_1(json_object_create()));
+                        json_array_create_1(
+                            compose_monitor_request(node->data)));
     }
     nb_layout_relax(schema);
     ovsdb_schema_destroy(replica->schema);
