@@ -15,6 +15,7 @@ SYSTEM_TESTS = \
 	tests/system-admin.py \
 	tests/system-bad-input.py \
 	tests/system-config.py \
+	tests/system-events.py \
 	tests/system-http-limits.py \
 	tests/system-http.py \
 	tests/system-lab.py \
@@ -54,6 +55,7 @@ EXTRA_DIST += \
 	tests/lab/flow.py \
 	tests/lab/frame.py \
 	tests/lab/flowwatch.py \
+	tests/lab/hub.py \
 	tests/lab/hypervisor.py \
 	tests/lab/lab.py \
 	tests/lab/nbserver.py \

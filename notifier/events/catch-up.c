@@ -19,7 +19,7 @@
 #include "util.h"
 
 static const char past_retention[] =
-    "what was missed is past the journal's retention";
+    "what was missed is not kept any longer";
 
 static struct journal *
 client_journal(const struct client *c)

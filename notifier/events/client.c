@@ -314,9 +314,9 @@ client_format(const struct client *c, struct ds *out)
     };
 
     ds_put_format(out, "%-22s %-12s %-9s %10"PRIu64" %7"PRIuSIZE" %8"PRIuSIZE
-                  " %10"PRIu64" ", http_stream_peer(c->http), c->viewer,
-                  states[c->state], c->n_sent, c->due.n, c->outbox.bytes,
-                  c->last_id);
+                  " %10"PRIu64" ", http_stream_peer(c->http),
+                  c->viewer[0] ? c->viewer : "-", states[c->state],
+                  c->n_sent, c->due.n, c->outbox.bytes, c->last_id);
     topic_format(c->topic, out);
     ds_put_char(out, '\n');
 }
