@@ -13,6 +13,10 @@ UNIT_TESTS =
 SYSTEM_TESTS = \
 	tests/system-ack.py \
 	tests/system-admin.py \
+	tests/system-api-doors.py \
+	tests/system-api-errors.py \
+	tests/system-api-hypervisors.py \
+	tests/system-api.py \
 	tests/system-bad-input.py \
 	tests/system-config.py \
 	tests/system-events.py \
