@@ -28,6 +28,7 @@ tests_bench_watch_LDADD = $(OVS_LIBS)
 EXTRA_DIST += \
 	tests/bench/__init__.py \
 	tests/bench/ack.py \
+	tests/bench/events.py \
 	tests/bench/latency.py \
 	tests/bench/observe.py \
 	tests/bench/ovn.py \

@@ -42,14 +42,18 @@ class OvsdbClient:
 
     def request(self, method, params):
         """Sends a request and returns its result."""
-        self.next_id += 1
-        self._send({"method": method, "params": params, "id": self.next_id})
+        self.send(method, params)
         while True:
             message = self.receive()
             if message.get("id") == self.next_id and "method" not in message:
                 if message.get("error"):
                     raise OvsdbError(json.dumps(message["error"]))
                 return message["result"]
+
+    def send(self, method, params):
+        """Sends a request, whose reply receive() will return."""
+        self.next_id += 1
+        self._send({"method": method, "params": params, "id": self.next_id})
 
     def receive(self):
         """Returns the next message, answering echo requests."""
