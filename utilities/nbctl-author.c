@@ -14,10 +14,6 @@
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
 
-/* A command line can be megabytes (port-del of 10,000 ports); last_deletion is
- * sent to everybody who watches the database. */
-#define MAX_COMMENT 1000
-
 /* As RFC 1035 has it, and gethostname() its null. */
 #define MAX_HOST_NAME 255
 
@@ -33,17 +29,17 @@ author_get(void)
 }
 
 void
-author_put_comment(struct ds *out, const char *comment)
+author_put_comment(struct ds *out, const char *comment, size_t max)
 {
-    size_t n = strnlen(comment, MAX_COMMENT + 1);
+    size_t n = strnlen(comment, max + 1);
 
-    if (n <= MAX_COMMENT) {
+    if (n <= max) {
         ds_put_cstr(out, comment);
         return;
     }
 
     /* Not in the middle of a character of UTF-8. */
-    for (n = MAX_COMMENT; n > 0 && (comment[n] & 0xc0) == 0x80; n--) {
+    for (n = max; n > 0 && (comment[n] & 0xc0) == 0x80; n--) {
         continue;
     }
     ds_put_buffer(out, comment, n);

@@ -256,7 +256,12 @@ write_update(const struct intent *intent, const struct intent_table *table,
 
     /* A server with the schema before 1.1 does not have it. */
     if (ovsdb_idl_server_has_column(intent->idl, table->updated_by)) {
-        row_write_string(row, table->updated_by, intent->author);
+        struct ds s = DS_EMPTY_INITIALIZER;
+
+        ds_put_format(&s, "%s: ", intent->author);
+        author_put_comment(&s, intent->comment, AUTHOR_MAX_UPDATE);
+        row_write_string(row, table->updated_by, ds_cstr(&s));
+        ds_destroy(&s);
     }
 }
 
@@ -315,7 +320,7 @@ record_deletion(const struct intent *intent)
     if (s.length && global
         && ovsdb_idl_server_has_column(intent->idl, column)) {
         ds_put_format(&s, " by %s: ", intent->author);
-        author_put_comment(&s, intent->comment);
+        author_put_comment(&s, intent->comment, AUTHOR_MAX_DELETION);
         row_write_string(&global->header_, column, ds_cstr(&s));
     }
     ds_destroy(&s);
