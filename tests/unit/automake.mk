@@ -10,6 +10,9 @@ UNIT_TESTS += $(unit_scripts)
 if HAVE_CMOCKA
 unit_programs = \
 	tests/unit/test-agent-config \
+	tests/unit/test-api-claims \
+	tests/unit/test-api-route \
+	tests/unit/test-api-words \
 	tests/unit/test-events-due \
 	tests/unit/test-events-index \
 	tests/unit/test-events-topic \
@@ -80,6 +83,15 @@ JOURNAL_FIXTURE = \
 	tests/unit/journal-fixture.h
 
 tests_unit_test_agent_config_SOURCES = tests/unit/test-agent-config.c
+tests_unit_test_api_claims_SOURCES = tests/unit/test-api-claims.c
+tests_unit_test_api_claims_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
+tests_unit_test_api_claims_LDADD = $(NOTIFIER_TEST_LIBS)
+tests_unit_test_api_route_SOURCES = tests/unit/test-api-route.c
+tests_unit_test_api_route_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
+tests_unit_test_api_route_LDADD = $(NOTIFIER_TEST_LIBS)
+tests_unit_test_api_words_SOURCES = tests/unit/test-api-words.c
+tests_unit_test_api_words_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
+tests_unit_test_api_words_LDADD = $(NOTIFIER_TEST_LIBS)
 tests_unit_test_flow_batch_SOURCES = tests/unit/test-flow-batch.c
 tests_unit_test_flow_dump_SOURCES = tests/unit/test-flow-dump.c
 tests_unit_test_flow_table_SOURCES = tests/unit/test-flow-table.c
