@@ -121,7 +121,7 @@ def uninitialized():
                "port-add", "x", "x")
         nb.ctl("port-del", "x")
         assert nb.rows("Port") == [] and nb.rows("NB_Global") == []
-        assert is_me(nb.get("Network", "x", "updated_by"), "net-add x")
+        assert is_me(nb.get("Network", "x", "updated_by"), "port-add x x")
 
 
 @tap.case("a server with the schema 1.0 is written without authors")
