@@ -113,7 +113,7 @@ check(const struct model *m)
 }
 
 static void
-operate(struct model *m, unsigned int inclination)
+operate(struct model *m, int inclination)
 {
     unsigned int i = random_range(m->n);
     struct ip_addr a = nth(m->first, i);
