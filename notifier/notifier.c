@@ -20,7 +20,6 @@
 #include "collector.h"
 #include "dirs.h"
 #include "events/events.h"
-#include "events/facts.h"
 #include "events/topic.h"
 #include "health.h"
 #include "http/auth.h"
@@ -121,8 +120,7 @@ publish(const struct journal_entry *entry, long long int seen_usec,
     if (lag >= 0) {
         notifier_show_lag(notifier, lag);
     }
-    events_publish(notifier->events, entry,
-                   facts_is_shared(notifier->journal, entry), seen_usec);
+    events_publish(notifier->events, entry, seen_usec);
 }
 
 /* To clients, and from them. */

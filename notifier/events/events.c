@@ -162,7 +162,7 @@ publish_to(struct topic_watcher *watcher, void *publication)
 
 void
 events_publish(struct events *events, const struct journal_entry *entry,
-               bool shared, long long int seen_usec)
+               long long int seen_usec)
 {
     struct hub *hub = &events->hub;
     struct publication p = { .hub = hub, .seen_usec = seen_usec };
@@ -171,7 +171,9 @@ events_publish(struct events *events, const struct journal_entry *entry,
     COVERAGE_INC(events_published);
     hub->published = MAX(hub->published, entry->seq);
     facts_from_entry(entry, &facts);
-    facts.shared = shared;
+    if (hub->index.n_restricted) {
+        facts.shared = facts_is_shared(hub->config.journal, entry);
+    }
     hub_event_init(&p.event, hub, entry);
     topic_index_dispatch(&hub->index, &facts, publish_to, &p);
     hub_event_destroy(&p.event);

@@ -27,7 +27,6 @@
  * that wanted to read it, with a log line: the client comes back.  One
  * thread. */
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -42,8 +41,8 @@ struct metrics;
 struct simap;
 struct topic;
 
-/* Streams; one more is refused.  A quiet one costs some 3 kB here and in the
- * kernel. */
+/* Streams; one more is refused.  A quiet one costs some 1.1 kB here, and
+ * its socket. */
 #define EVENTS_MAX_STREAMS 20000
 
 /* Values in the filters of all streams; a stream that would exceed that is
@@ -82,10 +81,9 @@ char *events_subscribe(struct events *, struct http_request *request,
     OVS_WARN_UNUSED_RESULT;
 
 /* Sends an entry that has been committed, in the order of their numbers.
- * 'shared': may every project see the object?  'seen_usec' is when the
- * notifier learned of the change (time_usec()). */
+ * 'seen_usec' is when the notifier learned of the change (time_usec()). */
 void events_publish(struct events *, const struct journal_entry *,
-                    bool shared, long long int seen_usec);
+                    long long int seen_usec);
 
 /* Goes on with the streams that have something to catch up with, for a
  * bounded time; tells quiet ones that they are alive. */
