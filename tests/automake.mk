@@ -19,6 +19,7 @@ SYSTEM_TESTS = \
 	tests/system-api.py \
 	tests/system-bad-input.py \
 	tests/system-config.py \
+	tests/system-events-resume.py \
 	tests/system-events.py \
 	tests/system-http-limits.py \
 	tests/system-http.py \
