@@ -10,8 +10,13 @@ UNIT_TESTS += $(unit_scripts)
 if HAVE_CMOCKA
 unit_programs = \
 	tests/unit/test-agent-config \
+	tests/unit/test-api-body \
 	tests/unit/test-api-claims \
+	tests/unit/test-api-json \
+	tests/unit/test-api-query \
 	tests/unit/test-api-route \
+	tests/unit/test-api-tables \
+	tests/unit/test-api-types \
 	tests/unit/test-api-words \
 	tests/unit/test-events-due \
 	tests/unit/test-events-index \
@@ -33,6 +38,8 @@ unit_programs = \
 	tests/unit/test-journal-files \
 	tests/unit/test-journal-history \
 	tests/unit/test-journal-read \
+	tests/unit/test-journal-retention \
+	tests/unit/test-journal-scale \
 	tests/unit/test-latency \
 	tests/unit/test-metrics \
 	tests/unit/test-nb-apply \
@@ -83,12 +90,27 @@ JOURNAL_FIXTURE = \
 	tests/unit/journal-fixture.h
 
 tests_unit_test_agent_config_SOURCES = tests/unit/test-agent-config.c
+tests_unit_test_api_body_SOURCES = tests/unit/test-api-body.c
+tests_unit_test_api_body_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
+tests_unit_test_api_body_LDADD = $(NOTIFIER_TEST_LIBS)
 tests_unit_test_api_claims_SOURCES = tests/unit/test-api-claims.c
 tests_unit_test_api_claims_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
 tests_unit_test_api_claims_LDADD = $(NOTIFIER_TEST_LIBS)
+tests_unit_test_api_json_SOURCES = tests/unit/test-api-json.c
+tests_unit_test_api_json_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
+tests_unit_test_api_json_LDADD = $(NOTIFIER_TEST_LIBS)
+tests_unit_test_api_query_SOURCES = tests/unit/test-api-query.c
+tests_unit_test_api_query_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
+tests_unit_test_api_query_LDADD = $(NOTIFIER_TEST_LIBS)
 tests_unit_test_api_route_SOURCES = tests/unit/test-api-route.c
 tests_unit_test_api_route_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
 tests_unit_test_api_route_LDADD = $(NOTIFIER_TEST_LIBS)
+tests_unit_test_api_tables_SOURCES = tests/unit/test-api-tables.c
+tests_unit_test_api_tables_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
+tests_unit_test_api_tables_LDADD = $(NOTIFIER_TEST_LIBS)
+tests_unit_test_api_types_SOURCES = tests/unit/test-api-types.c
+tests_unit_test_api_types_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
+tests_unit_test_api_types_LDADD = $(NOTIFIER_TEST_LIBS)
 tests_unit_test_api_words_SOURCES = tests/unit/test-api-words.c
 tests_unit_test_api_words_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
 tests_unit_test_api_words_LDADD = $(NOTIFIER_TEST_LIBS)
@@ -144,6 +166,14 @@ tests_unit_test_ipam_set_SOURCES = \
 	tests/unit/ipam.h tests/unit/ipam-seed.h tests/unit/test-ipam-set.c
 tests_unit_test_ipam_set_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
 tests_unit_test_ipam_set_LDADD = $(NOTIFIER_TEST_LIBS)
+tests_unit_test_journal_retention_SOURCES = \
+	tests/unit/test-journal-retention.c $(JOURNAL_FIXTURE)
+tests_unit_test_journal_retention_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
+tests_unit_test_journal_retention_LDADD = $(NOTIFIER_TEST_LIBS)
+tests_unit_test_journal_scale_SOURCES = \
+	tests/unit/test-journal-scale.c $(JOURNAL_FIXTURE)
+tests_unit_test_journal_scale_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
+tests_unit_test_journal_scale_LDADD = $(NOTIFIER_TEST_LIBS)
 tests_unit_test_latency_SOURCES = tests/unit/test-latency.c
 tests_unit_test_metrics_SOURCES = tests/unit/test-metrics.c
 tests_unit_test_metrics_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
