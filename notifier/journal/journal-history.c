@@ -35,8 +35,10 @@
 static enum sql choose(const struct journal_query *);
 static void bind_query(struct journal *, sqlite3_stmt *,
                        const struct journal_query *, size_t limit);
+static void bind_start(struct journal *, sqlite3_stmt *,
+                       const struct journal_query *, int64_t until);
 static void bind_or_null(sqlite3_stmt *, int i, const char *);
-static int64_t marker_time(struct journal *, const struct journal_query *);
+static int64_t marker_time(struct journal *, int64_t seq);
 static int count_steps(void *budget);
 static void report(struct journal *, struct journal_row *, struct sset *hosts,
                    void (*cb)(const struct journal_row *, void *aux),
@@ -103,23 +105,43 @@ static void
 bind_query(struct journal *journal, sqlite3_stmt *stmt,
            const struct journal_query *query, size_t limit)
 {
-    int64_t marker = (query->marker ? MIN(query->marker, INT64_MAX)
-                      : query->oldest_first ? 0 : INT64_MAX);
+    int64_t until = query->until_msec ? query->until_msec : INT64_MAX;
 
     sqlite3_bind_int64(stmt, 1, journal->head);
     sqlite3_bind_int64(stmt, 2, limit + 1);
     sqlite3_bind_int64(stmt, 3, query->verbs ? query->verbs : CHANGES);
     sqlite3_bind_int64(stmt, 4, query->since_msec);
-    sqlite3_bind_int64(stmt, 5, (query->until_msec
-                                 ? query->until_msec : INT64_MAX));
-    sqlite3_bind_int64(stmt, 6, marker);
-    sqlite3_bind_int64(stmt, 7, marker_time(journal, query));
+    sqlite3_bind_int64(stmt, 5, until);
+    bind_start(journal, stmt, query, until);
     bind_or_null(stmt, 8, query->resource);
     bind_or_null(stmt, 9, query->id);
     bind_or_null(stmt, 10, query->name);
     bind_or_null(stmt, 11, query->by);
     bind_or_null(stmt, 12, query->project_id);
     bind_or_null(stmt, 13, query->host);
+}
+
+/* Binds where to begin: at the marker, or where the time begins, or at the end
+ * of all, whichever leaves the fewest entries. */
+static void
+bind_start(struct journal *journal, sqlite3_stmt *stmt,
+           const struct journal_query *query, int64_t until)
+{
+    int64_t seq = MIN(query->marker, INT64_MAX);
+    int64_t at = seq ? marker_time(journal, seq) : 0;
+    bool by_time = choose(query) < SQL_HISTORY_BY_ID;
+
+    if (!query->oldest_first) {
+        if (!seq || (by_time && at >= until)) {
+            seq = by_time ? 0 : journal->head + 1;
+            at = until;
+        }
+    } else if (!seq || (by_time && at < query->since_msec)) {
+        seq = 0;
+        at = query->since_msec;
+    }
+    sqlite3_bind_int64(stmt, 6, seq);
+    sqlite3_bind_int64(stmt, 7, at);
 }
 
 static void
@@ -132,21 +154,17 @@ bind_or_null(sqlite3_stmt *stmt, int i, const char *s)
     }
 }
 
-/* The time of the entry that is the query's marker.  If retention has taken
- * it, that of the oldest there is: what was before is gone as well. */
+/* The time of the entry 'seq'.  If retention has taken it, that of the oldest
+ * there is: what was before is gone as well. */
 static int64_t
-marker_time(struct journal *journal, const struct journal_query *query)
+marker_time(struct journal *journal, int64_t seq)
 {
     sqlite3_stmt *stmt = journal->stmts[SQL_ENTRY_TIME];
-    int64_t at = query->oldest_first ? INT64_MIN : INT64_MAX;
 
-    if (query->marker) {
-        sqlite3_bind_int64(stmt, 1, MIN(query->marker, INT64_MAX));
-        if (sqlite3_step(stmt) == SQLITE_ROW) {
-            at = sqlite3_column_int64(stmt, 0);
-        }
-        sqlite3_reset(stmt);
-    }
+    sqlite3_bind_int64(stmt, 1, seq);
+    int64_t at = (sqlite3_step(stmt) == SQLITE_ROW
+                  ? sqlite3_column_int64(stmt, 0) : INT64_MAX);
+    sqlite3_reset(stmt);
     return at;
 }
 

@@ -86,10 +86,7 @@ void journal_set_problem(struct journal *, char *problem);
 void journal_entry_bind(sqlite3_stmt *, const struct journal_entry *);
 void journal_entry_read(sqlite3_stmt *, struct journal_entry *);
 
-/* journal-retention.c.  Deletes one batch of entries; sets '*n' to how many.
- * For tests; journal_run() is what calls it. */
-char *journal_retention_batch(struct journal *, size_t *n)
-    OVS_WARN_UNUSED_RESULT;
+/* journal-retention.c. */
 
 /* Entries deleted in one pass: a few milliseconds. */
 #define JOURNAL_RETENTION_BATCH 500
@@ -105,12 +102,17 @@ char *checkpointer_start(const char *path, sqlite3 *db,
 void checkpointer_stop(struct checkpointer *);
 uint64_t checkpointer_count(struct checkpointer *);
 
+/* Every transaction of the main thread is between these two.  The first may
+ * wait for a checkpoint. */
+void checkpointer_begin_write(struct checkpointer *);
+void checkpointer_end_write(struct checkpointer *);
+
 /* The WAL is written back each time it has grown by this, 4 MiB, which is some
  * hundred commits. */
 #define CHECKPOINT_PAGES 1000
 
-/* Beyond this, 64 MiB, writers are made to wait (milliseconds) so that the WAL
- * can be emptied; before, it is when they pause. */
-#define CHECKPOINT_TRUNCATE_PAGES 16384
+/* Beyond this, 64 MiB, the main thread is held for a moment so that the WAL can
+ * start again; before, it is when commits pause. */
+#define CHECKPOINT_HOLD_PAGES 16384
 
 #endif /* journal/journal-private.h */

@@ -27,6 +27,7 @@
 #define FREE_PAGES_MIN 1000
 #define FREE_PAGES_STEP 500
 
+static char *delete_batch(struct journal *, size_t *n);
 static bool is_oversized(struct journal *);
 static char *delete_up_to(struct journal *, uint64_t last, size_t n);
 static uint64_t find_expired(struct journal *, size_t *n);
@@ -44,11 +45,13 @@ journal_run(struct journal *journal)
         return;
     }
 
+    checkpointer_begin_write(journal->checkpointer);
     bool vacuum = has_free_pages(journal);
-    char *error = journal_retention_batch(journal, &n);
+    char *error = delete_batch(journal, &n);
     if (!error && vacuum) {
         error = give_back_pages(journal);
     }
+    checkpointer_end_write(journal->checkpointer);
     if (error || n) {
         journal_set_problem(journal, error);
     }
@@ -64,8 +67,10 @@ journal_wait(struct journal *journal)
     poll_timer_wait_until(journal->next_retention);
 }
 
-char *
-journal_retention_batch(struct journal *journal, size_t *n)
+/* Deletes what is past retention, of that what is allowed in a pass, and sets
+ * '*n' to how many entries that were. */
+static char *
+delete_batch(struct journal *journal, size_t *n)
 {
     uint64_t last = find_expired(journal, n);
 

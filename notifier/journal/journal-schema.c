@@ -83,13 +83,16 @@ journal_schema_init(struct journal *journal)
         return error;
     }
 
-    /* The first is heeded by a file without tables alone.  The log is written
-     * back by journal-checkpoint.c, not in a commit.  Old entries need not be
-     * overwritten with zeros, which would double the cost of retention. */
+    /* The first is heeded by a file without tables alone.  The WAL is written
+     * back by journal-checkpoint.c, not in a commit, and cut off when it starts
+     * again, should it have become larger than usual (64 MiB).  Old entries
+     * need not be overwritten with zeros, which would double the cost of
+     * retention. */
     error = execute(journal,
                     "PRAGMA auto_vacuum = INCREMENTAL;"
                     "PRAGMA journal_mode = WAL;"
                     "PRAGMA wal_autocheckpoint = 0;"
+                    "PRAGMA journal_size_limit = 67108864;"
                     "PRAGMA secure_delete = OFF;"
                     "PRAGMA synchronous = NORMAL;", "set up");
     if (!error && format < last_format) {

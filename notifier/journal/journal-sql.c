@@ -44,23 +44,30 @@
     "(SELECT DISTINCT seq FROM entry_host WHERE host IN " STRINGS("?9") \
     " AND seq > ?1 AND seq <= ?2) h CROSS JOIN entry e"
 
-/* Parameters: 1 head, 2 most, 3 verbs, 4 since, 5 until, 6 marker, 7 marker's
- * time, and strings, or null for any: 8 resource, 9 id, 10 name, 11 author,
- * 12 project, 13 host.
+/* Parameters: 1 head, 2 most, 3 verbs, 4 since, 5 until, 6 and 7 where to
+ * begin (sequence number, time; exclusive), and strings, or null for any:
+ * 8 resource, 9 id, 10 name, 11 author, 12 project, 13 host.
  *
  * Of one object, name, author or host the order is that of the sequence
- * numbers; else it is that of time, by which it is looked for. */
+ * numbers; else it is that of time, by which it is looked for.  SQLite uses
+ * one bound at each end, so that the tighter has to be in 6 and 7, and the
+ * others are kept from it by a "+". */
 #define HISTORY(FROM, TERMS, ORDER)                                     \
     "SELECT " ENTRY_COLUMNS " FROM " FROM                               \
-    " WHERE e.seq <= ?1 AND (?3 & (1 << e.verb))"                       \
-    " AND e.at >= ?4 AND e.at < ?5"                                     \
+    " WHERE (?3 & (1 << e.verb))"                                       \
     " AND (?12 IS NULL OR e.project_id = ?12)"                          \
     TERMS ORDER " LIMIT ?2"
-#define NEWEST_SEQ(SEQ) " AND " SEQ " < ?6 ORDER BY " SEQ " DESC"
-#define OLDEST_SEQ(SEQ) " AND " SEQ " > ?6 ORDER BY " SEQ
-#define NEWEST_TIME \
-    " AND (e.at, e.seq) < (?7, ?6) ORDER BY e.at DESC, e.seq DESC"
-#define OLDEST_TIME " AND (e.at, e.seq) > (?7, ?6) ORDER BY e.at, e.seq"
+#define IN_TIME " AND e.at >= ?4 AND e.at < ?5"
+#define NEWEST_SEQ(SEQ) \
+    IN_TIME " AND " SEQ " < ?6 ORDER BY " SEQ " DESC"
+#define OLDEST_SEQ(SEQ) \
+    IN_TIME " AND " SEQ " > ?6 AND " SEQ " <= ?1 ORDER BY " SEQ
+#define NEWEST_TIME                                                     \
+    " AND +e.seq <= ?1 AND e.at >= ?4 AND (e.at, e.seq) < (?7, ?6)"     \
+    " ORDER BY e.at DESC, e.seq DESC"
+#define OLDEST_TIME                                                     \
+    " AND +e.seq <= ?1 AND e.at < ?5 AND (e.at, e.seq) > (?7, ?6)"      \
+    " ORDER BY e.at, e.seq"
 #define RESOURCE_MAY_BE " AND (?8 IS NULL OR e.resource = ?8)"
 #define NAME_MAY_BE " AND (?10 IS NULL OR e.name = ?10)"
 #define AUTHOR_MAY_BE " AND (?11 IS NULL OR e.author = ?11)"

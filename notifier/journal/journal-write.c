@@ -16,6 +16,7 @@
 
 static void run_in_pass(struct journal *, enum sql, const char *what);
 static char *fail_pass(struct journal *);
+static void end_pass(struct journal *);
 
 bool
 journal_pass_begin(struct journal *journal)
@@ -24,6 +25,7 @@ journal_pass_begin(struct journal *journal)
         journal->in_pass = true;
         journal->next_seq = journal->head + 1;
         journal->pass_entries = 0;
+        checkpointer_begin_write(journal->checkpointer);
         if (!journal_sql_run(journal, SQL_BEGIN)) {
             journal_pass_fail(journal, "begin a transaction");
         }
@@ -34,9 +36,12 @@ journal_pass_begin(struct journal *journal)
 void
 journal_pass_fail(struct journal *journal, const char *what)
 {
-    journal->in_pass = true;
     if (!journal->pass_error) {
         journal->pass_error = journal_sql_error(journal, what);
+    }
+    if (!journal->in_pass) {
+        journal->in_pass = true;
+        checkpointer_begin_write(journal->checkpointer);
     }
 }
 
@@ -128,7 +133,7 @@ journal_commit(struct journal *journal)
     journal->n_commits++;
     journal->n_entries += journal->pass_entries;
     journal->head = journal->next_seq - 1;
-    journal->in_pass = false;
+    end_pass(journal);
     journal_set_problem(journal, NULL);
     return NULL;
 }
@@ -145,9 +150,16 @@ fail_pass(struct journal *journal)
     }
     journal->n_failures++;
     journal->pass_error = NULL;
-    journal->in_pass = false;
+    end_pass(journal);
     journal_set_problem(journal, xstrdup(error));
     return error;
+}
+
+static void
+end_pass(struct journal *journal)
+{
+    journal->in_pass = false;
+    checkpointer_end_write(journal->checkpointer);
 }
 
 /* Runs a statement whose parameters are bound, and forgets them. */

@@ -85,8 +85,11 @@ journal_close(struct journal *journal)
     if (!journal) {
         return;
     }
-    if (journal->in_pass && !sqlite3_get_autocommit(journal->db)) {
-        journal_sql_run(journal, SQL_ROLLBACK);
+    if (journal->in_pass) {
+        if (!sqlite3_get_autocommit(journal->db)) {
+            journal_sql_run(journal, SQL_ROLLBACK);
+        }
+        checkpointer_end_write(journal->checkpointer);
     }
     checkpointer_stop(journal->checkpointer);
     journal_session_end(journal);
