@@ -30,7 +30,9 @@ unit_programs = \
 	tests/unit/test-http-target \
 	tests/unit/test-interest \
 	tests/unit/test-ipam-address \
+	tests/unit/test-ipam-choose \
 	tests/unit/test-ipam-pools \
+	tests/unit/test-ipam-random \
 	tests/unit/test-ipam-rules \
 	tests/unit/test-ipam-set \
 	tests/unit/test-journal \
@@ -154,10 +156,21 @@ tests_unit_test_ipam_address_SOURCES = \
 	tests/unit/ipam.h tests/unit/test-ipam-address.c
 tests_unit_test_ipam_address_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
 tests_unit_test_ipam_address_LDADD = $(NOTIFIER_TEST_LIBS)
+tests_unit_test_ipam_choose_SOURCES = \
+	tests/unit/ipam.h tests/unit/ipam-net.c tests/unit/ipam-net.h \
+	tests/unit/test-ipam-choose.c
+tests_unit_test_ipam_choose_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
+tests_unit_test_ipam_choose_LDADD = $(NOTIFIER_TEST_LIBS)
 tests_unit_test_ipam_pools_SOURCES = \
 	tests/unit/ipam.h tests/unit/test-ipam-pools.c
 tests_unit_test_ipam_pools_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
 tests_unit_test_ipam_pools_LDADD = $(NOTIFIER_TEST_LIBS)
+tests_unit_test_ipam_random_SOURCES = \
+	tests/unit/ipam.h tests/unit/ipam-model.c tests/unit/ipam-model.h \
+	tests/unit/ipam-seed.h \
+	tests/unit/test-ipam-random.c
+tests_unit_test_ipam_random_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
+tests_unit_test_ipam_random_LDADD = $(NOTIFIER_TEST_LIBS)
 tests_unit_test_ipam_rules_SOURCES = \
 	tests/unit/ipam.h tests/unit/test-ipam-rules.c
 tests_unit_test_ipam_rules_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
