@@ -281,6 +281,9 @@ open_http(struct notifier *notifier, const struct notifier_config *config)
         .listen = listen,
         .certificate = config->certificate,
         .private_key = config->private_key,
+        /* Where descriptors are scarce the two share them: streams that
+         * nobody may open are not to have a part in that. */
+        .limits.streams = EVENTS_MAX_STREAMS,
         .metrics = notifier->metrics,
     };
     char *error, *url;

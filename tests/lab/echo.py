@@ -121,10 +121,8 @@ class Echo:
         """Fails if the server's memory has grown by more than `kb` since it
         was `before_kb`.  A sanitizer keeps what was freed: with one this says
         nothing."""
-        with open(paths.program(PROGRAM), "rb") as f:
-            sanitized = b"__asan_init" in f.read()
         now = self.rss_kb()
-        assert sanitized or now - before_kb < kb, (
+        assert paths.sanitized(paths.program(PROGRAM)) or now - before_kb < kb, (
             "from %d kB to %d kB" % (before_kb, now))
 
 

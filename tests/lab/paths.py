@@ -24,6 +24,12 @@ class NotBuilt(Exception):
     """A program of ours is not there."""
 
 
+def sanitized(path):
+    """Whether program `path` is built with AddressSanitizer."""
+    with open(path, "rb") as f:
+        return b"__asan_init" in f.read()
+
+
 def program(name):
     """Returns the path of program `name`, relative to the build."""
     path = os.path.join(BUILDDIR, name)

@@ -20,7 +20,7 @@ import signal
 import subprocess
 import time
 
-from . import tap
+from . import paths, tap
 
 # A command that takes longer hangs: the slowest real one takes a few seconds.
 COMMAND_TIMEOUT = 60
@@ -218,6 +218,14 @@ class Daemon:
                 if line.startswith("VmRSS:"):
                     return int(line.split()[1])
         return 0
+
+    def assert_grown_less(self, before_kb, kb):
+        """Fails if the daemon's memory has grown by more than `kb` since it
+        was `before_kb`.  A sanitizer keeps what was freed: with one this says
+        nothing."""
+        now = self.rss_kb()
+        assert paths.sanitized(self.argv[0]) or now - before_kb < kb, (
+            "from %d kB to %d kB" % (before_kb, now))
 
     def coverage(self):
         """Returns the daemon's coverage counters, as a Counter of totals up
