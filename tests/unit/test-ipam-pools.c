@@ -3,7 +3,8 @@
 
 /* Pools against a model: in every small subnet, with every gateway, the
  * default pools have each host's address but the gateway's, and two pools are
- * refused just when they leave the subnet's hosts or share an address. */
+ * refused just when they leave the subnet's hosts or share an address.  Beside
+ * it, what overlaps, which pairs of IPv6 modes go together, and totals. */
 
 #include <config.h>
 
@@ -167,6 +168,40 @@ test_overlap(void **state OVS_UNUSED)
     assert_null(subnet_check_overlap(prefix("10.1.0.0/24"), NULL, 0, "NET"));
 }
 
+/* Each pair of IPv6 modes. */
+static void
+test_modes(void **state OVS_UNUSED)
+{
+    static const char *const modes[] = { "", "slaac", "dhcpv6-stateful",
+                                         "dhcpv6-stateless" };
+
+    for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
+        for (size_t j = 0; j < ARRAY_SIZE(modes); j++) {
+            struct subnet s;
+            struct ipam_error *error;
+
+            struct subnet_request request = {
+                .cidr = "2001:db8::/64",
+                .ipv6_ra_mode = modes[i],
+                .ipv6_address_mode = modes[j],
+            };
+            error = subnet_create(&request, &s);
+            assert_int_equal(!error, !i || !j || i == j);
+            if (!error) {
+                assert_string_equal(subnet_mode_to_string(s.ra_mode),
+                                    modes[i]);
+                assert_string_equal(subnet_mode_to_string(s.address_mode),
+                                    modes[j]);
+                assert_int_equal(subnet_mode_is_auto(s.ra_mode,
+                                                     s.address_mode),
+                                 i == 1 || i == 3 || j == 1 || j == 3);
+                subnet_destroy(&s);
+            }
+            ipam_error_destroy(error);
+        }
+    }
+}
+
 /* Totals that 64 bits cannot hold. */
 static void
 test_totals(void **state OVS_UNUSED)
@@ -194,6 +229,7 @@ main(int argc OVS_UNUSED, char *argv[])
         cmocka_unit_test(test_default_pools),
         cmocka_unit_test(test_pairs_of_pools),
         cmocka_unit_test(test_overlap),
+        cmocka_unit_test(test_modes),
         cmocka_unit_test(test_totals),
     };
 

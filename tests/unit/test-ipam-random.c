@@ -235,6 +235,43 @@ make_request(const struct allocator *al, int p, struct choose_subnet *views,
     };
 }
 
+/* Chooses and commits once for port 'p'; returns whether that was it.  If the
+ * allocator has looked, what it gets or is told is 'verdict'. */
+static bool
+attempt(int p, struct choose_request *request, bool looked,
+        const struct verdict *verdict)
+{
+    struct choice choice;
+    struct ipam_error *error;
+    bool committed = false;
+
+    request->random = u128_from(random_uint64(), random_uint64());
+    error = choose_addresses(request, &choice);
+    if (!error) {
+        if (looked) {
+            check_choice(request, &choice);
+        }
+        committed = commit(p, &choice);
+        n_conflicts += !committed;
+    }
+    if (looked) {
+        assert_string_equal(error ? error->type : "",
+                            verdict->type ? verdict->type : "");
+        assert_int_equal(committed, !verdict->type);
+        n_exhausted += error && !strcmp(error->type,
+                                        "IpAddressGenerationFailure");
+    }
+    if (committed) {
+        assert_int_equal(choice.n_addresses, verdict->n);
+        assert_int_equal(choice.n_kept, verdict->n_kept);
+        ports[p].exists = true;
+        n_given += choice.n_addresses - choice.n_kept;
+    }
+    ipam_error_destroy(error);
+    choice_destroy(&choice);
+    return committed || looked;
+}
+
 /* Creates or changes port 'p' through 'al', which may have to look. */
 static void
 set_port(struct allocator *al, int p)
@@ -243,7 +280,7 @@ set_port(struct allocator *al, int p)
     struct fixed_ip_ask asks[MAX_ASKS];
     struct choose_request request;
     struct verdict verdict;
-    bool looked = false;
+    bool looked;
 
     make_request(al, p, views, &request);
     if (request.update || one_in(2)) {
@@ -251,44 +288,14 @@ set_port(struct allocator *al, int p)
         request.fixed_ips = asks;
         request.n_fixed_ips = random_asks(asks);
     }
-    if (request.update || one_in(4)) {
-        look(al);               /* A port is changed as it is seen. */
-        looked = true;
-    }
     verdict = (request.fixed_ips_given
                ? judge_asks(p, asks, request.n_fixed_ips) : judge_default());
-    for (;;) {
-        struct choice choice;
-        struct ipam_error *error;
-        bool committed = false;
 
-        request.random = u128_from(random_uint64(), random_uint64());
-        error = choose_addresses(&request, &choice);
-        if (!error) {
-            if (looked) {
-                check_choice(&request, &choice);
-            }
-            committed = commit(p, &choice);
-            n_conflicts += !committed;
-        }
-        if (looked) {
-            assert_string_equal(error ? error->type : "",
-                                verdict.type ? verdict.type : "");
-            assert_int_equal(committed, !verdict.type);
-        }
-        if (committed) {
-            assert_int_equal(choice.n_addresses, verdict.n);
-            assert_int_equal(choice.n_kept, verdict.n_kept);
-            ports[p].exists = true;
-            n_given += choice.n_addresses - choice.n_kept;
-        }
-        n_exhausted += (looked && error
-                        && !strcmp(error->type, "IpAddressGenerationFailure"));
-        ipam_error_destroy(error);
-        choice_destroy(&choice);
-        if (committed || looked) {
-            return;
-        }
+    looked = request.update || one_in(4); /* A port is changed as it is. */
+    if (looked) {
+        look(al);
+    }
+    while (!attempt(p, &request, looked, &verdict)) {
         look(al);
         looked = true;
     }
