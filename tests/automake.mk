@@ -43,6 +43,7 @@ include tests/unit/automake.mk
 include tests/traffic/automake.mk
 include tests/bench/automake.mk
 include tests/echo/automake.mk
+include tests/fuzz/automake.mk
 
 TESTS += $(UNIT_TESTS) $(SYSTEM_TESTS) $(RANDOM_TESTS)
 dist_check_SCRIPTS += $(SYSTEM_TESTS) $(RANDOM_TESTS)

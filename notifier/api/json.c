@@ -63,6 +63,21 @@ check_size(const char *text, size_t len)
                         "%d values.", API_JSON_MAX_VALUES));
 }
 
+/* What jansson says is wrong, which quotes the text and may end its quotation
+ * within a character: made ASCII if it is not UTF-8. */
+static struct api_error *
+parse_error(json_error_t *error)
+{
+    json_t *valid = json_string(error->text);
+
+    for (char *s = error->text; !valid && *s; s++) {
+        *s = (unsigned char) *s < 0x80 ? *s : '?';
+    }
+    json_decref(valid);
+    return api_error(400, NULL, "Malformed request body: %s at line %d, "
+                     "column %d.", error->text, error->line, error->column);
+}
+
 struct api_error *
 api_json_parse(const char *text, size_t len, json_t **jsonp)
 {
@@ -73,10 +88,7 @@ api_json_parse(const char *text, size_t len, json_t **jsonp)
         return error;
     }
     *jsonp = json_loadb(text, len, JSON_REJECT_DUPLICATES, &json_error);
-    return (*jsonp ? NULL
-            : api_error(400, NULL, "Malformed request body: %s at line %d, "
-                        "column %d.", json_error.text, json_error.line,
-                        json_error.column));
+    return *jsonp ? NULL : parse_error(&json_error);
 }
 
 char *

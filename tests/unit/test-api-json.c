@@ -57,7 +57,7 @@ test_parse(void **state OVS_UNUSED)
         "{\"a\":\"\xed\xa0\x80\"}", "{\"a\":\"\xc0\x80\"}",
         "{\"a\":\"\\ud800\"}", "{\"a\":\"\n\"}", "{\"a\":1e999}",
         "{\"a\":99999999999999999999}", "{\"a\":NaN}", "{\"a\":\"\\",
-        "\xef\xbb\xbf{}",
+        "\xef\xbb\xbf{}", "{\"a\":\"\\u0\xd0\x99\xd0\x99\"}",
     };
 
     for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
