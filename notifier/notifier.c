@@ -40,6 +40,11 @@
 
 VLOG_DEFINE_THIS_MODULE(notifier);
 
+/* Connections of clients that do not listen to events: so few that, where a
+ * process may have 20,000 descriptors, as is common, 10,000 are left for those
+ * who do. */
+#define MAX_CONNECTIONS 8192
+
 const char *
 notifier_default_nb(void)
 {
@@ -281,8 +286,7 @@ open_http(struct notifier *notifier, const struct notifier_config *config)
         .listen = listen,
         .certificate = config->certificate,
         .private_key = config->private_key,
-        /* Where descriptors are scarce the two share them: streams that
-         * nobody may open are not to have a part in that. */
+        .limits.connections = MAX_CONNECTIONS,
         .limits.streams = EVENTS_MAX_STREAMS,
         .metrics = notifier->metrics,
     };
