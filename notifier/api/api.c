@@ -159,16 +159,19 @@ static void
 refuse_route(struct http_request *request, const struct ds *allow)
 {
     struct http_pair header = { "Allow", ds_cstr_ro(allow) };
+    char *path = api_quote_string(request->path);
     struct api_error *error
         = (allow->length
-           ? api_error(405, NULL, "The method %.*s is not allowed for this "
-                       "resource.", API_QUOTE_MAX, request->method)
-           : api_error(404, NULL, "The resource could not be found."));
+           ? api_error(405, NULL, "The method %.*s is not allowed for %s.",
+                       API_QUOTE_MAX, request->method, path)
+           : api_error(404, NULL, "The resource %s could not be found.",
+                       path));
     char *body = api_error_body(error);
 
     http_reply(request, error->status, "application/json", body,
                strlen(body), &header, allow->length != 0);
     api_error_destroy(error);
+    free(path);
 }
 
 void
@@ -177,9 +180,12 @@ api_handle(struct api *api, struct http_request *request)
     struct api_call call = { .api = api, .request = request };
     struct ds allow = DS_EMPTY_INITIALIZER;
 
-    api_route_find(routes, ARRAY_SIZE(routes), request->method,
-                   request->segments, request->n_segments, &call.match,
-                   &allow);
+    /* "*", the server as a whole, has no segments and is not "/". */
+    if (strcmp(request->path, "*")) {
+        api_route_find(routes, ARRAY_SIZE(routes), request->method,
+                       request->segments, request->n_segments, &call.match,
+                       &allow);
+    }
     if (!call.match.route) {
         refuse_route(request, &allow);
     } else {

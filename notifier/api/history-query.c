@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "api/error.h"
+#include "api/resource.h"
 #include "http/request.h"
 #include "lib/nb-rules.h"
 #include "util.h"
@@ -121,6 +122,15 @@ parse_other(const struct http_pair *pair, struct journal_query *query)
     return error;
 }
 
+/* A slip of the pen would be answered by "nothing ever happened". */
+static struct api_error *
+check_resource(const char *resource)
+{
+    return (!resource || api_resource_by_name(resource) ? NULL
+            : api_error_input("resource", "it must be network, subnet, port "
+                              "or agent."));
+}
+
 static struct api_error *
 parse_pair(const struct http_pair *pair, struct journal_query *query)
 {
@@ -143,7 +153,7 @@ parse_pair(const struct http_pair *pair, struct journal_query *query)
                 return api_error_input(pair->name, "it can be given once.");
             }
             *strings[i].value = pair->value;
-            return NULL;
+            return check_resource(query->resource);
         }
     }
     return parse_other(pair, query);
