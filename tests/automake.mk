@@ -13,11 +13,13 @@ UNIT_TESTS =
 SYSTEM_TESTS = \
 	tests/system-ack.py \
 	tests/system-admin.py \
+	tests/system-api-bad-input.py \
 	tests/system-api-doors.py \
 	tests/system-api-errors.py \
 	tests/system-api-hypervisors.py \
 	tests/system-api.py \
 	tests/system-bad-input.py \
+	tests/system-cli.py \
 	tests/system-config.py \
 	tests/system-events-resume.py \
 	tests/system-events.py \
@@ -30,7 +32,9 @@ SYSTEM_TESTS = \
 	tests/system-nbctl-db.py \
 	tests/system-nbctl-wait.py \
 	tests/system-nbctl.py \
+	tests/system-notifier-kill.py \
 	tests/system-notifier.py \
+	tests/system-notifiers.py \
 	tests/system-physical.py \
 	tests/system-restart.py \
 	tests/system-tamper.py \
@@ -51,6 +55,12 @@ EXTRA_DIST += \
 	build-aux/dev/build.sh \
 	build-aux/dev/check.sh \
 	build-aux/dev/lib.sh \
+	tests/api/README \
+	tests/api/__init__.py \
+	tests/api/bad_input.py \
+	tests/api/recording.py \
+	tests/api/replay.py \
+	tests/api/transcript.jsonl \
 	tests/lab/README \
 	tests/lab/__init__.py \
 	tests/lab/curl.py \

@@ -119,7 +119,7 @@ def not_offered():
         assert {"net-mtu", "provider", "binding", "agent", "pagination",
                 "sorting", "revision-if-match", "standard-attr-revisions",
                 "standard-attr-timestamp", "standard-attr-tag",
-                "network-ip-availability", "quotas", "project-id",
+                "network-ip-availability", "project-id",
                 "standard-attr-description"} <= aliases, aliases
         network = client.create("network", name="n")
         port = client.create("port", network_id=network["id"])

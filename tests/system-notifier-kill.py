@@ -10,18 +10,21 @@ import collections
 import http.client
 import random
 import threading
+import urllib.parse
 
 from lab import Lab, tap, wait_until
 
 SUBNET = {"ip_version": 4, "cidr": "10.0.0.0/16"}
 SUBNET6 = {"ip_version": 6, "cidr": "fd00:1::/64"}
 
-# Clients that write all the time, and how often what they write to is killed.
+# Clients that write all the time, and how often what they write to is killed:
+# a notifier is back in a moment, the connection to a database after seconds.
 WRITERS = 4
-KILLS = 12
+KILLS = 40
+DATABASE_KILLS = 3
 
-# What the ports of another client, of the database itself, are called; it gives
-# them no addresses.
+# What the ports of another client, of the database itself, are called; it
+# gives them no addresses.
 OTHERS = "meanwhile-"
 
 # What a client sees of a server that is killed.
@@ -212,8 +215,18 @@ class Scene:
 
 
 def history(client, **query):
-    """Returns all entries of the history, the oldest first."""
-    raise NotImplementedError
+    """Returns all entries of the history that are changes of what GET shows,
+    the oldest first."""
+    path = "/v2.0/history?" + urllib.parse.urlencode(query)
+    entries = []
+    while path:
+        answer = client.get(path).json
+        entries += answer["history"]
+        path = next((link["href"].partition(client.connection.host)[2]
+                     .lstrip(":0123456789")
+                     for link in answer.get("history_links", ())
+                     if link["rel"] == "next"), None)
+    return entries[::-1]
 
 
 @tap.case("the notifier killed at any moment of a stream of changes",
@@ -241,7 +254,7 @@ def database_killed():
     with Lab() as lab:
         scene = Scene(lab)
         pid = scene.notifier.pid
-        for _ in range(KILLS // 2):
+        for _ in range(DATABASE_KILLS):
             scene.go_on()
             lab.nb.kill9()
             wait_until(lambda: scene.notifier.probe("/readyz") == 503,
