@@ -17,6 +17,7 @@ SYSTEM_TESTS = \
 	tests/system-api-doors.py \
 	tests/system-api-errors.py \
 	tests/system-api-hypervisors.py \
+	tests/system-api-lists.py \
 	tests/system-api.py \
 	tests/system-bad-input.py \
 	tests/system-cli.py \
@@ -30,6 +31,7 @@ SYSTEM_TESTS = \
 	tests/system-meanwhile.py \
 	tests/system-nbctl-author.py \
 	tests/system-nbctl-db.py \
+	tests/system-nbctl-history.py \
 	tests/system-nbctl-wait.py \
 	tests/system-nbctl.py \
 	tests/system-notifier-kill.py \

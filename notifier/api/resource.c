@@ -119,24 +119,3 @@ api_may_see(const struct api_resource *resource, const struct api_view *view,
         return false;
     }
 }
-
-bool
-api_may_see_object(const struct api_resource *resource,
-                   const struct api_view *view, const json_t *object)
-{
-    const char *project = json_string_value(json_object_get(object,
-                                                            "project_id"));
-    const char *network = json_string_value(json_object_get(object,
-                                                            "network_id"));
-    struct uuid uuid;
-
-    if (api_viewer_is_admin(view->viewer)
-        || (project && is_own_project(view->viewer, project))) {
-        return true;
-    }
-    return ((resource->kind == API_NETWORK
-             && json_is_true(json_object_get(object, "shared")))
-            || (resource->kind == API_SUBNET
-                && network && uuid_from_string(&uuid, network)
-                && is_shared(view, &uuid)));
-}

@@ -82,24 +82,14 @@ bool api_viewer_is_admin(const struct api_viewer *);
 bool api_may_see(const struct api_resource *, const struct api_view *,
                  const struct nb_row *row);
 
-/* The same of an object that was shown, by what it shows and the replica. */
-bool api_may_see_object(const struct api_resource *,
-                        const struct api_view *, const json_t *object);
-
 /* Whether he may change or delete it: an admin any, others what is their own
  * project's. */
 bool api_may_change(const struct api_resource *, const struct api_view *,
                     const struct nb_row *row);
 
-/* Shows.  'fields' are names of attributes, those that do not exist ignored;
- * NULL or 'n_fields' 0: all.  Attributes that the viewer does not see are
- * left out. */
-json_t *api_show(const struct api_resource *, const struct api_view *,
-                 const struct nb_row *,
-                 const char *const *fields, size_t n_fields);
-
-/* Appends the text of that to 'out': the same as api_json_put() of it, but
- * several times as fast. */
+/* Appends what GET shows of the object of 'row', as text.  'fields' are names of
+ * attributes, those that do not exist ignored; 'n_fields' 0: all.  Attributes
+ * that the viewer does not see are left out. */
 void api_show_text(const struct api_resource *, const struct api_view *,
                    const struct nb_row *,
                    const char *const *fields, size_t n_fields,

@@ -64,24 +64,6 @@ api_show_mask(const struct api_resource *resource,
     return mask;
 }
 
-json_t *
-api_show(const struct api_resource *resource, const struct api_view *view,
-         const struct nb_row *row, const char *const *fields, size_t n_fields)
-{
-    uint64_t mask = api_show_mask(resource, view->viewer, fields, n_fields);
-    json_t *object = json_object();
-
-    for (size_t i = 0; i < resource->n_attrs; i++) {
-        const struct api_attr *attr = &resource->attrs[i];
-
-        if (mask & (UINT64_C(1) << i)) {
-            json_object_set_new_nocheck(object, attr->name,
-                                        api_attr_show(attr, view, row));
-        }
-    }
-    return object;
-}
-
 void
 api_show_text_masked(const struct api_resource *resource,
                      const struct api_view *view, const struct nb_row *row,

@@ -8,8 +8,8 @@
  *     BODY
  *
  * for example "POST /v2.0/ports admin\n{\"port\": {}}".  Whatever it is, it is
- * refused with a bounded message that makes a reply in JSON, or taken, and then
- * what came of it keeps the tables' rules.
+ * refused, with a bounded message that makes a reply in JSON, or taken; and
+ * then what came of it keeps the tables' rules.
  *
  * With clang, "make fuzz" lets libFuzzer look for inputs that break that; see
  * README.  The program without libFuzzer takes inputs from the files of its
