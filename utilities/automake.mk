@@ -12,6 +12,7 @@ utilities_sluice_nbctl_SOURCES = \
 	utilities/nbctl-cells.c \
 	utilities/nbctl-cells.h \
 	utilities/nbctl-cmds-global.c \
+	utilities/nbctl-cmds-history.c \
 	utilities/nbctl-cmds-host.c \
 	utilities/nbctl-cmds-net-add.c \
 	utilities/nbctl-cmds-network.c \
@@ -26,6 +27,10 @@ utilities_sluice_nbctl_SOURCES = \
 	utilities/nbctl-find.h \
 	utilities/nbctl-generic.c \
 	utilities/nbctl-generic.h \
+	utilities/nbctl-history.c \
+	utilities/nbctl-history.h \
+	utilities/nbctl-http.c \
+	utilities/nbctl-http.h \
 	utilities/nbctl-intent.c \
 	utilities/nbctl-intent.h \
 	utilities/nbctl-options.c \
@@ -36,7 +41,8 @@ utilities_sluice_nbctl_SOURCES = \
 	utilities/nbctl-wait.h \
 	utilities/nbctl.h \
 	utilities/sluice-nbctl.c
-utilities_sluice_nbctl_LDADD = lib/libsluice.la $(OVS_LIBS)
+utilities_sluice_nbctl_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS)
+utilities_sluice_nbctl_LDADD = lib/libsluice.la $(OVS_LIBS) $(CURL_LIBS)
 
 man_MANS += utilities/sluice-nbctl.8
 EXTRA_DIST += utilities/sluice-nbctl.8

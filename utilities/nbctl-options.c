@@ -171,6 +171,11 @@ parse_options(struct nbctl *nbctl, int argc, char *argv[],
 static bool
 parse_option(struct nbctl *nbctl, int c, const char *arg)
 {
+    if (c == 'C') {
+        free(nbctl->ca_cert);   /* Besides what stream-ssl does with it. */
+        nbctl->ca_cert = xstrdup(arg);
+    }
+
     switch (c) {
     case OPT_DB:
         free(nbctl->db);
@@ -267,6 +272,10 @@ Hypervisor commands:\n\
   agent-list                  print all hypervisors known\n\
   host-enable HOST            let ports on HOST carry traffic\n\
   host-disable HOST           stop all traffic of ports on HOST\n\
+\n\
+History commands (of a notifier's journal; no database needed):\n\
+  history [RESOURCE [RECORD]]  print what happened, who did it, and\n\
+                              when it was live where\n\
 \n\
 Connection commands:\n\
   get-connection              print where the server listens\n\

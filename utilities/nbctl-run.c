@@ -100,6 +100,26 @@ nbctl_run(struct nbctl *nbctl, int *status)
     return done;
 }
 
+void
+nbctl_run_without_database(struct nbctl *nbctl)
+{
+    for (size_t i = 0; i < nbctl->n_commands; i++) {
+        struct ctl_command *command = &nbctl->commands[i];
+        struct nbctl_context ctx;
+
+        ds_init(&command->output);
+        command->table = NULL;
+        context_init(&ctx, nbctl, command, NULL);
+        command->syntax->run(&ctx.base);
+        if (ctx.base.error) {
+            ctl_fatal("%s", ctx.base.error);
+        }
+        ctl_context_done(&ctx.base, command);
+    }
+    print_output(nbctl);
+    clear_output(nbctl);
+}
+
 static void
 context_init(struct nbctl_context *ctx, struct nbctl *nbctl,
              struct ctl_command *command, struct ovsdb_symbol_table *symtab)

@@ -13,6 +13,8 @@
  *       nbctl-intent.c   revision numbers, and who raised them
  *         nbctl-author.c   who that is
  *         nbctl-row.c      columns of rows in the transaction
+ *       nbctl-history.c  history, as a table
+ *       nbctl-http.c     what a notifier is asked with
  *     nbctl-wait.c       --wait=hv, after the commit
  *       nbctl-alive.c    which hypervisors are there to be waited for
  *
@@ -45,6 +47,7 @@ struct nbctl {
     bool leader_only;           /* --leader-only. */
     bool shuffle_remotes;       /* --shuffle-remotes. */
     unsigned int timeout;       /* --timeout, in seconds; 0: none. */
+    char *ca_cert;              /* -C, NULL: none. */
     struct table_style style;   /* -f and others. */
     bool style_chosen;          /* Was -f given? */
     char *args;                 /* All of it, for the database's log. */
@@ -107,8 +110,13 @@ void nbctl_run_prerequisites(struct nbctl *);
  * exit status; a failure does not return. */
 bool nbctl_run(struct nbctl *, int *status);
 
+/* Runs the commands, none of which needs the database, and prints what they
+ * have to say.  A failure does not return. */
+void nbctl_run_without_database(struct nbctl *);
+
 /* The commands, terminated by an all-NULL element each. */
 extern const struct ctl_command_syntax nbctl_global_commands[];
+extern const struct ctl_command_syntax nbctl_history_commands[];
 extern const struct ctl_command_syntax nbctl_host_commands[];
 extern const struct ctl_command_syntax nbctl_net_add_commands[];
 extern const struct ctl_command_syntax nbctl_network_commands[];

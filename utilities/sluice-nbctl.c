@@ -21,6 +21,7 @@
 #include "nbctl.h"
 #include "nbctl-alive.h"
 #include "nbctl-fetch.h"
+#include "nbctl-history.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
 #include "ovsdb-idl.h"
@@ -48,6 +49,7 @@ static const struct ctl_table_class tables[NBREC_N_TABLES] = {
 };
 
 static void register_commands(void);
+static bool needs_database(void);
 static void connect_to_database(void);
 static int main_loop(void);
 static void clean_up(void);
@@ -68,6 +70,12 @@ main(int argc, char *argv[])
 
     register_commands();
     nbctl_parse_command_line(&nbctl, argc, argv);
+    if (!needs_database()) {
+        ctl_timeout_setup(nbctl.timeout);
+        nbctl_run_without_database(&nbctl);
+        clean_up();
+        return EXIT_SUCCESS;
+    }
     connect_to_database();
     nbctl_run_prerequisites(&nbctl);
     status = main_loop();
@@ -83,6 +91,7 @@ register_commands(void)
     ctl_init(&nbrec_idl_class, nbrec_table_classes, tables, NULL,
              clean_up_and_exit);
     ctl_register_commands(nbctl_global_commands);
+    ctl_register_commands(nbctl_history_commands);
     ctl_register_commands(nbctl_host_commands);
     ctl_register_commands(nbctl_net_add_commands);
     ctl_register_commands(nbctl_network_commands);
@@ -91,6 +100,17 @@ register_commands(void)
     ctl_register_commands(nbctl_port_show_commands);
     ctl_register_commands(nbctl_remote_commands);
     ctl_register_commands(nbctl_show_commands);
+}
+
+static bool
+needs_database(void)
+{
+    for (size_t i = 0; i < nbctl.n_commands; i++) {
+        if (!history_is(&nbctl.commands[i])) {
+            return true;
+        }
+    }
+    return !nbctl.n_commands;
 }
 
 /* What the replica was when the commands ran last. */
@@ -187,6 +207,7 @@ clean_up(void)
     free(nbctl.commands);
     svec_destroy(&nbctl.made_macs);
     free(nbctl.args);
+    free(nbctl.ca_cert);
     free(nbctl.db);
 }
 

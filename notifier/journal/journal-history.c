@@ -14,6 +14,7 @@
 
 #include "journal/journal-private.h"
 
+#include <jansson.h>
 #include <string.h>
 
 #include "sset.h"
@@ -40,6 +41,7 @@ static void bind_start(struct journal *, sqlite3_stmt *,
 static void bind_or_null(sqlite3_stmt *, int i, const char *);
 static int64_t marker_time(struct journal *, int64_t seq);
 static int count_steps(void *budget);
+static bool is_to_be_applied(const struct journal_entry *);
 static void report(struct journal *, struct journal_row *, struct sset *hosts,
                    void (*cb)(const struct journal_row *, void *aux),
                    void *aux);
@@ -177,6 +179,21 @@ count_steps(void *budget_)
     return --*budget < 0;
 }
 
+/* Whether the change raised the object's revision, for hypervisors to apply.
+ * One of its status alone, for example, did not. */
+static bool
+is_to_be_applied(const struct journal_entry *entry)
+{
+    if (entry->verb == JOURNAL_UPDATED) {
+        json_t *changes = json_loads(entry->changes, 0, NULL);
+        bool raised = json_object_get(changes, "revision_number");
+
+        json_decref(changes);
+        return raised;
+    }
+    return entry->verb == JOURNAL_CREATED;
+}
+
 /* Completes 'row' with who applied it, and calls 'cb'.  An error stops
  * SQLite's next step as well. */
 static void
@@ -187,8 +204,7 @@ report(struct journal *journal, struct journal_row *row, struct sset *hosts,
 
     row->n_applied = 0;
     row->more_applied = false;
-    if (row->entry.verb == JOURNAL_CREATED
-        || row->entry.verb == JOURNAL_UPDATED) {
+    if (is_to_be_applied(&row->entry)) {
         journal_sql_bind_text(stmt, 1, row->entry.resource);
         journal_sql_bind_text(stmt, 2, row->entry.id);
         sqlite3_bind_int64(stmt, 3, row->entry.revision);

@@ -111,8 +111,8 @@ void checkpointer_end_write(struct checkpointer *);
  * hundred commits. */
 #define CHECKPOINT_PAGES 1000
 
-/* Beyond this, 64 MiB, the main thread is held for a moment so that the WAL can
- * start again; before, it is when commits pause. */
+/* Beyond this, 64 MiB, the main thread is held for a moment so that the WAL
+ * can start again; before, it is when commits pause. */
 #define CHECKPOINT_HOLD_PAGES 16384
 
 #endif /* journal/journal-private.h */

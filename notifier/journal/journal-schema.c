@@ -84,10 +84,10 @@ journal_schema_init(struct journal *journal)
     }
 
     /* The first is heeded by a file without tables alone.  The WAL is written
-     * back by journal-checkpoint.c, not in a commit, and cut off when it starts
-     * again, should it have become larger than usual (64 MiB).  Old entries
-     * need not be overwritten with zeros, which would double the cost of
-     * retention. */
+     * back by journal-checkpoint.c, not in a commit, and cut off when it
+     * starts again, should it have become larger than usual (64 MiB).  Old
+     * entries need not be overwritten with zeros, which would double the cost
+     * of retention. */
     error = execute(journal,
                     "PRAGMA auto_vacuum = INCREMENTAL;"
                     "PRAGMA journal_mode = WAL;"

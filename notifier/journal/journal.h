@@ -87,7 +87,9 @@ struct journal_entry {
     const char *internal;       /* What the recorder wants back from
                                  * journal_state_get(); shown to nobody and
                                  * not kept in the entry. */
-    const char *changes;        /* JSON, {"attribute": [old, new]}; or "". */
+    const char *changes;        /* JSON, {"attribute": [old, new]}; or "".  Of
+                                 * the changes, those of "revision_number" are
+                                 * the ones that hypervisors apply. */
     const char *by;             /* "api:alice"; "" if unknown. */
     const char *comment;        /* Of the transaction. */
 };

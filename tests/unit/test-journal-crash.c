@@ -206,7 +206,8 @@ static void
 save(void)
 {
     char *wal = fixture_file("journal.db-wal");
-    char *saved = fixture_file("saved"), *saved_wal = fixture_file("saved-wal");
+    char *saved = fixture_file("saved");
+    char *saved_wal = fixture_file("saved-wal");
 
     copy_file(fixture_path, saved);
     copy_file(wal, saved_wal);
@@ -222,7 +223,8 @@ restore(void)
 {
     char *wal = fixture_file("journal.db-wal");
     char *shm = fixture_file("journal.db-shm");
-    char *saved = fixture_file("saved"), *saved_wal = fixture_file("saved-wal");
+    char *saved = fixture_file("saved");
+    char *saved_wal = fixture_file("saved-wal");
 
     fixture_close();
     copy_file(saved, fixture_path);

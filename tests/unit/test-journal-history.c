@@ -253,6 +253,7 @@ change(int64_t revision, long long int at_msec)
     entry.revision = revision;
     entry.at_msec = at_msec;
     entry.verb = revision == 1 ? JOURNAL_CREATED : JOURNAL_UPDATED;
+    entry.changes = revision == 1 ? "" : "{\"revision_number\":[0,1]}";
     fixture_append(&entry);
 }
 
@@ -337,6 +338,33 @@ applied(void **state OVS_UNUSED)
     free_rows();
 }
 
+/* What did not raise the revision is not applied by anybody. */
+static void
+not_to_be_applied(void **state OVS_UNUSED)
+{
+    static const char *const changes[] = {
+        "", "{}", "{\"status\":[\"DOWN\",\"ACTIVE\"]}", "[]", "{",
+        "{\"name\":[\"\",\"\\\"revision_number\\\":\"]}",
+    };
+
+    change(1, 1000);
+    for (size_t i = 0; i < ARRAY_SIZE(changes); i++) {
+        struct journal_entry entry = fixture_entry(1);
+
+        entry.revision = 1;
+        entry.changes = changes[i];
+        fixture_append(&entry);
+    }
+    apply("hv1", 1, 1012);
+    get_rows();
+    assert_int_equal(n_rows, 1 + ARRAY_SIZE(changes));
+    assert_int_equal(rows[0].n_applied, 1);
+    for (size_t i = 1; i < n_rows; i++) {
+        assert_int_equal(rows[i].n_applied, 0);
+    }
+    free_rows();
+}
+
 /* An object that is made again under its id has revisions from the start. */
 static void
 applied_before(void **state OVS_UNUSED)
@@ -381,6 +409,7 @@ main(int argc OVS_UNUSED, char *argv[])
         MODEL(everything),
         MODEL(marker_gone),
         EMPTY(applied),
+        EMPTY(not_to_be_applied),
         EMPTY(applied_before),
         EMPTY(many_applied),
     };

@@ -261,7 +261,8 @@ ids(void **state OVS_UNUSED)
     static const char *const bad[] = {
         "", "0", "-", "0123abcd", "0123abcd-", "0123abc-1", "0123abcde-1",
         "0123ABCD-1", "0123abcd-+1", "0123abcd--1", "0123abcd- 1",
-        "0123abcd-01", "0123abcd-1 ", "0123abcd-1x", "0123abcg-1", " 123abcd-1",
+        "0123abcd-01", "0123abcd-1 ", "0123abcd-1x", "0123abcg-1",
+        " 123abcd-1",
         "0123abcd-18446744073709551616", "0x23abcd-1",
     };
     char id[JOURNAL_ID_SIZE];
