@@ -51,8 +51,7 @@ class Door:
                 assert shown["id"] == getattr(self, kind)["id"]
             made = client.create("network", name="after")
             client.remove("network", made["id"])
-        grown = self.notifier.rss_kb() - self.rss
-        assert grown < growth, "grown by %d kB" % grown
+        self.notifier.assert_grown_less(self.rss, growth)
 
     def refuses(self, method, path, body=None, status=range(400, 500)):
         """Checks that a request gets a 4xx and a message."""
@@ -166,8 +165,7 @@ def too_long():
                 with contextlib.suppress(BlockingIOError):
                     s.send(post(name[:2000000]))
             assert d.client.get("/v2.0/networks").status == 200
-            grown = d.notifier.rss_kb() - d.rss
-            assert grown < BODIES_KB + GROWTH_KB, grown
+            d.notifier.assert_grown_less(d.rss, BODIES_KB + GROWTH_KB)
         chunked = (b"POST /v2.0/networks HTTP/1.1\r\nHost: x\r\n"
                    b"Transfer-Encoding: chunked\r\n\r\n")
         chunk = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
