@@ -5,6 +5,8 @@
 
 bench_list = \
 	tests/bench/floor \
+	tests/bench/http-load \
+	tests/bench/ovsdb-load \
 	tests/bench/toggle \
 	tests/bench/watch
 EXTRA_PROGRAMS += $(bench_list)
@@ -12,6 +14,18 @@ CLEANFILES += $(bench_list)
 
 tests_bench_floor_SOURCES = tests/bench/floor.c
 tests_bench_floor_LDADD = $(OVS_LIBS)
+
+tests_bench_http_load_SOURCES = \
+	tests/bench/http-load.c \
+	tests/bench/load.c \
+	tests/bench/load.h
+tests_bench_http_load_LDADD = $(OVS_LIBS)
+
+tests_bench_ovsdb_load_SOURCES = \
+	tests/bench/load.c \
+	tests/bench/load.h \
+	tests/bench/ovsdb-load.c
+tests_bench_ovsdb_load_LDADD = $(OVS_LIBS)
 
 tests_bench_toggle_SOURCES = \
 	tests/bench/observer.c \
@@ -28,8 +42,11 @@ tests_bench_watch_LDADD = $(OVS_LIBS)
 EXTRA_DIST += \
 	tests/bench/__init__.py \
 	tests/bench/ack.py \
+	tests/bench/api.py \
+	tests/bench/apiworld.py \
 	tests/bench/events.py \
 	tests/bench/latency.py \
+	tests/bench/loads.py \
 	tests/bench/observe.py \
 	tests/bench/ovn.py \
 	tests/bench/report.py \
