@@ -276,6 +276,18 @@ empty_value(enum api_type type)
             : json_string(""));
 }
 
+/* Frees 'reason'. */
+static struct api_error *
+refuse(const struct api_attr *attr, char *reason)
+{
+    struct api_error *error = api_error_input_steal(attr->name, reason);
+
+    if (attr->type == API_BOOLEAN) {
+        error->type = "InvalidInput";
+    }
+    return error;
+}
+
 struct api_error *
 api_attr_normalize(const struct api_attr *attr, const json_t *json,
                    json_t **valuep)
@@ -293,25 +305,13 @@ api_attr_normalize(const struct api_attr *attr, const json_t *json,
 
     switch (attr->type) {
     case API_STRING: reason = parse_string(attr, json, valuep); break;
+    case API_BOOLEAN: reason = parse_boolean(json, valuep); break;
     case API_INTEGER: reason = parse_integer(attr, json, valuep); break;
     case API_UUID: reason = api_uuid_parse(json, valuep); break;
     case API_MAC: reason = parse_mac(json, valuep); break;
     case API_IP: reason = api_ip_parse(json, valuep); break;
     case API_CIDR: reason = api_cidr_parse(json, valuep); break;
     case API_OBJECT: reason = parse_object(json, valuep); break;
-
-    case API_BOOLEAN:
-        reason = parse_boolean(json, valuep);
-        if (reason) {
-            char *s = xasprintf("Invalid input for %s: %s.", attr->name,
-                                reason);
-            struct api_error *error = api_error(400, "InvalidInput",
-                                                "%s", s);
-            free(s);
-            free(reason);
-            return error;
-        }
-        break;
 
     case API_STRINGS:
     case API_FIXED_IPS:
@@ -326,5 +326,5 @@ api_attr_normalize(const struct api_attr *attr, const json_t *json,
         reason = xstrdup("it cannot be set");
         break;
     }
-    return reason ? api_error_input_steal(attr->name, reason) : NULL;
+    return reason ? refuse(attr, reason) : NULL;
 }
