@@ -274,7 +274,8 @@ Hypervisor commands:\n\
   host-disable HOST           stop all traffic of ports on HOST\n\
 \n\
 History commands (of a notifier's journal; no database needed):\n\
-  history [RESOURCE [RECORD]]  print what happened, who did it, and\n\
+  [--since=TIME] [--until=TIME] [--limit=N] [--notifier=URL]\n\
+    history [RESOURCE [RECORD]]  print what happened, who did it, and\n\
                               when it was live where\n\
 \n\
 Connection commands:\n\
