@@ -8,6 +8,8 @@
 #include "http/internal.h"
 
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -30,12 +32,14 @@ format_peer(struct MHD_Connection *mhd)
 {
     const union MHD_ConnectionInfo *info
         = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    const struct sockaddr_storage *ss
-        = (const struct sockaddr_storage *) info->client_addr;
+    const struct sockaddr *sa = info->client_addr;
     struct ds s = DS_EMPTY_INITIALIZER;
+    struct sockaddr_storage ss;
 
-    ss_format_address(ss, &s);
-    ds_put_format(&s, ":%"PRIu16, ss_get_port(ss));
+    memcpy(&ss, sa, (sa->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
+                     : sizeof(struct sockaddr_in)));
+    ss_format_address(&ss, &s);
+    ds_put_format(&s, ":%"PRIu16, ss_get_port(&ss));
     return ds_steal_cstr(&s);
 }
 
