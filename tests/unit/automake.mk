@@ -36,9 +36,12 @@ unit_programs = \
 	tests/unit/test-ipam-rules \
 	tests/unit/test-ipam-set \
 	tests/unit/test-journal \
+	tests/unit/test-journal-applied \
 	tests/unit/test-journal-crash \
 	tests/unit/test-journal-files \
+	tests/unit/test-journal-full \
 	tests/unit/test-journal-history \
+	tests/unit/test-journal-id \
 	tests/unit/test-journal-read \
 	tests/unit/test-journal-retention \
 	tests/unit/test-journal-scale \
@@ -136,6 +139,10 @@ tests_unit_test_journal_SOURCES = \
 	tests/unit/test-journal.c $(JOURNAL_FIXTURE)
 tests_unit_test_journal_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
 tests_unit_test_journal_LDADD = $(NOTIFIER_TEST_LIBS)
+tests_unit_test_journal_applied_SOURCES = \
+	tests/unit/test-journal-applied.c $(JOURNAL_FIXTURE)
+tests_unit_test_journal_applied_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
+tests_unit_test_journal_applied_LDADD = $(NOTIFIER_TEST_LIBS)
 tests_unit_test_journal_crash_SOURCES = \
 	tests/unit/test-journal-crash.c $(JOURNAL_FIXTURE)
 tests_unit_test_journal_crash_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
@@ -144,10 +151,18 @@ tests_unit_test_journal_files_SOURCES = \
 	tests/unit/test-journal-files.c $(JOURNAL_FIXTURE)
 tests_unit_test_journal_files_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
 tests_unit_test_journal_files_LDADD = $(NOTIFIER_TEST_LIBS)
+tests_unit_test_journal_full_SOURCES = \
+	tests/unit/test-journal-full.c $(JOURNAL_FIXTURE)
+tests_unit_test_journal_full_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
+tests_unit_test_journal_full_LDADD = $(NOTIFIER_TEST_LIBS)
 tests_unit_test_journal_history_SOURCES = \
 	tests/unit/test-journal-history.c $(JOURNAL_FIXTURE)
 tests_unit_test_journal_history_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
 tests_unit_test_journal_history_LDADD = $(NOTIFIER_TEST_LIBS)
+tests_unit_test_journal_id_SOURCES = \
+	tests/unit/test-journal-id.c $(JOURNAL_FIXTURE)
+tests_unit_test_journal_id_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
+tests_unit_test_journal_id_LDADD = $(NOTIFIER_TEST_LIBS)
 tests_unit_test_journal_read_SOURCES = \
 	tests/unit/test-journal-read.c $(JOURNAL_FIXTURE)
 tests_unit_test_journal_read_CPPFLAGS = $(NOTIFIER_CPPFLAGS)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Copyright (c) 2026 The Sluice authors. */
 
-/* The journal: entries, last known states, ids, what is there after it was
- * closed and opened. */
+/* The journal: entries, last known states, what is there after it was closed
+ * and opened. */
 
 #include <config.h>
 
@@ -256,68 +256,6 @@ each_state(void **state OVS_UNUSED)
 }
 
 static void
-ids(void **state OVS_UNUSED)
-{
-    static const char *const bad[] = {
-        "", "0", "-", "0123abcd", "0123abcd-", "0123abc-1", "0123abcde-1",
-        "0123ABCD-1", "0123abcd-+1", "0123abcd--1", "0123abcd- 1",
-        "0123abcd-01", "0123abcd-1 ", "0123abcd-1x", "0123abcg-1",
-        " 123abcd-1",
-        "0123abcd-18446744073709551616", "0x23abcd-1",
-    };
-    char id[JOURNAL_ID_SIZE];
-    uint32_t uuid = 0;
-    uint64_t seq = 0;
-
-    for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-        if (journal_id_parse(bad[i], &uuid, &seq)) {
-            fail_msg("\"%s\" is taken", bad[i]);
-        }
-    }
-    assert_true(journal_id_parse("0123abcd-0", &uuid, &seq));
-    assert_int_equal(uuid, 0x0123abcd);
-    assert_int_equal(seq, 0);
-
-    journal_id_format(fixture_journal, UINT64_MAX, id);
-    assert_int_equal(strlen(id), JOURNAL_ID_SIZE - 1);
-    assert_true(journal_id_parse(id, &uuid, &seq));
-    assert_int_equal(uuid, journal_uuid(fixture_journal));
-    assert_true(seq == UINT64_MAX);
-
-    /* A journal keeps its own. */
-    fixture_reopen();
-    assert_int_equal(uuid, journal_uuid(fixture_journal));
-}
-
-/* Two journals are told apart. */
-static void
-resume(void **state OVS_UNUSED)
-{
-    char id[JOURNAL_ID_SIZE];
-    uint64_t seq;
-
-    journal_id_format(fixture_journal, 0, id);
-    assert_null(journal_resume(fixture_journal, id, &seq));
-    for (int i = 1; i <= 3; i++) {
-        struct journal_entry entry = fixture_entry(i);
-        fixture_append(&entry);
-    }
-    for (int i = 0; i <= 3; i++) {
-        journal_id_format(fixture_journal, i, id);
-        assert_null(journal_resume(fixture_journal, id, &seq));
-        assert_int_equal(seq, i);
-    }
-    journal_id_format(fixture_journal, 4, id);
-    assert_non_null(strstr(journal_resume(fixture_journal, id, &seq),
-                           "does not know"));
-    assert_non_null(strstr(journal_resume(fixture_journal, "1", &seq),
-                           "not the id of an event"));
-    id[0] = id[0] == '0' ? '1' : '0';
-    assert_non_null(strstr(journal_resume(fixture_journal, id, &seq),
-                           "not of this"));
-}
-
-static void
 status(void **state OVS_UNUSED)
 {
     struct journal_status status;
@@ -380,19 +318,6 @@ closed_is_one_file(void **state OVS_UNUSED)
     assert_entries(0, "1:port-1 ");
 }
 
-static void
-verbs(void **state OVS_UNUSED)
-{
-    enum journal_verb verb;
-
-    for (int i = 0; i < JOURNAL_N_VERBS; i++) {
-        assert_true(journal_verb_from_string(journal_verb_to_string(i),
-                                             &verb));
-        assert_int_equal(verb, i);
-    }
-    assert_false(journal_verb_from_string("Created", &verb));
-}
-
 int
 main(int argc OVS_UNUSED, char *argv[])
 {
@@ -407,12 +332,9 @@ main(int argc OVS_UNUSED, char *argv[])
         TEST(states),
         TEST(silent_states),
         TEST(each_state),
-        TEST(ids),
-        TEST(resume),
         TEST(status),
         TEST(mode),
         TEST(closed_is_one_file),
-        cmocka_unit_test(verbs),
     };
 
     unit_init(argv[0]);
