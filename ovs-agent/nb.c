@@ -98,7 +98,9 @@ register_status(struct ovsdb_idl *idl)
         &nbrec_network_binding_col_revision_number,
     };
     static const struct ovsdb_idl_column *quiet[] = {
+        &nbrec_agent_col_bridge,
         &nbrec_agent_col_bridge_mappings,
+        &nbrec_agent_col_datapath_type,
         &nbrec_agent_col_encaps,
         &nbrec_agent_col_heartbeat,
         &nbrec_agent_col_host_revision_number,

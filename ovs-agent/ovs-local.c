@@ -33,6 +33,7 @@ struct ovs_local {
     struct agent_config *config; /* NULL until read. */
     struct vif_table vifs;
 
+    char *datapath_type;        /* The bridge's; NULL or "": system. */
     char *bridge_fault;         /* Why the bridge is not ours; NULL: it is. */
     bool reread;                /* Look again, whatever the seqno. */
     bool rows_due;              /* A bridge, patch or its status is missing. */
@@ -66,6 +67,7 @@ ovs_local_destroy(struct ovs_local *local)
         agent_config_destroy(local->config);
         vif_table_destroy(&local->vifs);
         uuidset_destroy(&local->status_due);
+        free(local->datapath_type);
         free(local->bridge_fault);
         free(local);
     }
@@ -83,6 +85,13 @@ ovs_local_bridge_ready(const struct ovs_local *local)
     /* Two agents on one switch would undo each other's changes. */
     return (!local->bridge_fault
             && !ovsdb_idl_is_lock_contended(local->idl));
+}
+
+const char *
+ovs_local_datapath_type(const struct ovs_local *local)
+{
+    return (local->datapath_type && local->datapath_type[0]
+            ? local->datapath_type : "system");
 }
 
 const struct vif_table *
@@ -225,6 +234,8 @@ read_bridge(struct ovs_local *local)
                                           local->config->bridge));
         return NULL;
     }
+    free(local->datapath_type);
+    local->datapath_type = xstrdup(bridge->datapath_type);
     set_bridge_fault(local, ovs_bridge_check(bridge));
     local->rows_due |= !nullable_string_is_equal(
         smap_get(&bridge->external_ids, STATUS_KEY), local->bridge_fault);

@@ -49,6 +49,9 @@ const struct agent_config *ovs_local_config(const struct ovs_local *);
 /* True when the bridge is there and is ours to program. */
 bool ovs_local_bridge_ready(const struct ovs_local *);
 
+/* The datapath_type of the bridge, "system" if it does not say. */
+const char *ovs_local_datapath_type(const struct ovs_local *);
+
 const struct vif_table *ovs_local_vifs(const struct ovs_local *);
 
 /* The state of the connection and of the bridge in words; the caller frees

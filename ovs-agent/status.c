@@ -239,9 +239,26 @@ write_subscriptions(const struct nbrec_agent *row,
     smap_destroy(&subscriptions);
 }
 
+/* A server with the schema before 1.1 does not have these. */
+static void
+write_bridge(const struct ovsdb_idl *idl, const struct nbrec_agent *row,
+             const struct ovs_local *local, const struct agent_config *config)
+{
+    const char *datapath_type = ovs_local_datapath_type(local);
+
+    if (ovsdb_idl_server_has_column(idl, &nbrec_agent_col_bridge)
+        && strcmp(row->bridge, config->bridge)) {
+        nbrec_agent_set_bridge(row, config->bridge);
+    }
+    if (ovsdb_idl_server_has_column(idl, &nbrec_agent_col_datapath_type)
+        && strcmp(row->datapath_type, datapath_type)) {
+        nbrec_agent_set_datapath_type(row, datapath_type);
+    }
+}
+
 static void
 write_agent(struct status *status, struct ovsdb_idl_txn *txn,
-            const struct topology *topology,
+            const struct topology *topology, const struct ovs_local *local,
             const struct agent_config *config)
 {
     const char *role = ROLE;
@@ -267,6 +284,7 @@ write_agent(struct status *status, struct ovsdb_idl_txn *txn,
     if (!smap_equal(&row->bridge_mappings, &config->bridge_mappings)) {
         nbrec_agent_set_bridge_mappings(row, &config->bridge_mappings);
     }
+    write_bridge(nb_idl(status->nb), row, local, config);
     write_encaps(row, config);
     write_subscriptions(row, topology, config->host);
     if (!is_pending(&topology->host)
@@ -343,7 +361,7 @@ collect_all(struct status *status, struct topology *topology)
 
 static void
 write_due(struct status *status, struct topology *topology,
-          const struct agent_config *config)
+          const struct ovs_local *local, const struct agent_config *config)
 {
     struct ovsdb_idl_txn *txn = db_writer_begin(&status->writer);
     const struct uuidset_node *node;
@@ -361,7 +379,7 @@ write_due(struct status *status, struct topology *topology,
                               topology_find_network(topology, &node->uuid));
     }
     if (status->agent_due || time_msec() >= status->heartbeat_at) {
-        write_agent(status, txn, topology, config);
+        write_agent(status, txn, topology, local, config);
     }
     uuidset_clear(&status->ports_due);
     uuidset_clear(&status->networks_due);
@@ -398,7 +416,7 @@ status_run(struct status *status, struct topology *topology,
     if (status->agent_due || !uuidset_is_empty(&status->ports_due)
         || !uuidset_is_empty(&status->networks_due)
         || time_msec() >= status->heartbeat_at) {
-        write_due(status, topology, config);
+        write_due(status, topology, local, config);
     }
 }
 

@@ -94,10 +94,13 @@ show_configurations(const struct api_view *view OVS_UNUSED,
     const char *ip = (nb_row_n(row, NB_AGENT_ENCAPS)
                       ? nb_row_value(row, NB_AGENT_ENCAPS, 0) : "");
 
-    return json_pack("{s:o,s:s,s:o,s:o,s:o,s:s,s:s}",
+    return json_pack("{s:o,s:s,s:s,s:o,s:o,s:o,s:s,s:s}",
                      "bridge_mappings",
                      map_to_json(row, NB_AGENT_BRIDGE_MAPPINGS),
-                     "integration_bridge", "br-int",
+                     "datapath_type",
+                     nb_row_string(row, NB_AGENT_DATAPATH_TYPE),
+                     "integration_bridge",
+                     nb_row_string(row, NB_AGENT_BRIDGE),
                      "roles", keys_to_json(row, NB_AGENT_ROLES),
                      "subscriptions",
                      map_to_json(row, NB_AGENT_SUBSCRIPTIONS),

@@ -18,9 +18,6 @@
 #include "smap.h"
 #include "util.h"
 
-/* The bridge that an agent makes and watches. */
-#define INTEGRATION_BRIDGE "br-int"
-
 /* Those of Neutron.  Whether a port of one can be plugged is told by its
  * vif_type, as there. */
 static const char *const vnic_types[] = {
@@ -60,34 +57,46 @@ show_vnic_type(const struct api_view *view OVS_UNUSED,
     return json_string_nocheck(vnic_type(row));
 }
 
-static const char *
-vif_type(const struct api_view *view, const struct nb_row *row)
+/* The agent that can plug a port, or NULL. */
+static const struct nb_row *
+find_agent(const struct api_view *view, const struct nb_row *row)
 {
-    const char *host = nb_row_string(row, NB_PORT_HOST);
-
-    return (!*host ? "unbound"
-            : (!strcmp(vnic_type(row), "normal")
-               && replica_find_one(view->replica, NB_AGENT_HOST, host))
-            ? "ovs" : "binding_failed");
+    return (strcmp(vnic_type(row), "normal") ? NULL
+            : replica_find_one(view->replica, NB_AGENT_HOST,
+                               nb_row_string(row, NB_PORT_HOST)));
 }
 
 static json_t *
 show_vif_type(const struct api_view *view, const struct nb_row *row)
 {
-    return json_string_nocheck(vif_type(view, row));
+    return json_string_nocheck(!*nb_row_string(row, NB_PORT_HOST) ? "unbound"
+                               : find_agent(view, row) ? "ovs"
+                               : "binding_failed");
+}
+
+static void
+set_string(json_t *object, const char *name, const char *value)
+{
+    json_object_set_new_nocheck(object, name, json_string_nocheck(value));
 }
 
 /* "port_filter": whether the addresses of what the port sends are policed. */
 static json_t *
 show_vif_details(const struct api_view *view, const struct nb_row *row)
 {
-    return (strcmp(vif_type(view, row), "ovs")
-            ? json_object()
-            : json_pack("{s:s,s:b,s:b,s:s}",
-                        "connectivity", "l2",
-                        "port_filter", false,
-                        "ovs_hybrid_plug", false,
-                        "bridge_name", INTEGRATION_BRIDGE));
+    const struct nb_row *agent = find_agent(view, row);
+    json_t *details = json_object();
+
+    if (agent) {
+        set_string(details, "connectivity", "l2");
+        json_object_set_new(details, "port_filter", json_false());
+        json_object_set_new(details, "ovs_hybrid_plug", json_false());
+        set_string(details, "datapath_type",
+                   nb_row_string(agent, NB_AGENT_DATAPATH_TYPE));
+        set_string(details, "bridge_name",
+                   nb_row_string(agent, NB_AGENT_BRIDGE));
+    }
+    return details;
 }
 
 /* A value that is not JSON, which the API does not write, is a string. */

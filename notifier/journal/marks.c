@@ -113,7 +113,8 @@ mark_agent(struct marks *marks, const struct replica *replica,
     add(marks, OBJECT_AGENT, nb_row_id(row));
     add(marks, OBJECT_HOST_BINDING, nb_row_id(row));
     if (!change->old || !change->new
-        || !nb_row_same(change->old, change->new, NB_AGENT_EXTERNAL_IDS)) {
+        || !nb_row_same(change->old, change->new, NB_AGENT_BRIDGE)
+        || !nb_row_same(change->old, change->new, NB_AGENT_DATAPATH_TYPE)) {
         add_rows(marks, OBJECT_PORT,
                  replica_find(replica, NB_PORT_HOST,
                               nb_row_string(row, NB_AGENT_HOST)));

@@ -113,6 +113,8 @@
     NB_COLUMN(AGENT, HOST, "host", STRING, 1)                           \
     NB_COLUMN(AGENT, ENCAPS, "encaps", MAP, 0)                          \
     NB_COLUMN(AGENT, BRIDGE_MAPPINGS, "bridge_mappings", MAP, 0)        \
+    NB_COLUMN(AGENT, BRIDGE, "bridge", STRING, 0)                       \
+    NB_COLUMN(AGENT, DATAPATH_TYPE, "datapath_type", STRING, 0)         \
     NB_COLUMN(AGENT, ROLES, "roles", STRINGS, 0)                        \
     NB_COLUMN(AGENT, SUBSCRIPTIONS, "subscriptions", MAP, 0)            \
     NB_COLUMN(AGENT, VERSION, "version", STRING, 0)                     \

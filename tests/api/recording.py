@@ -37,8 +37,6 @@ NOT_OFFERED = [
                "there is no firewall yet"),
     NotOffered((), {"binding:vif_details": {"bound_drivers"}}, (),
                "which of Neutron's drivers bound a port: there is none"),
-    NotOffered((), {"binding:vif_details": {"datapath_type"}}, (),
-               "an agent does not say what its bridge has"),
 ]
 
 # Options of commands whose requests carry what is not offered, with the number
