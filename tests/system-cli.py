@@ -10,7 +10,7 @@ import contextlib
 import urllib.parse
 
 from api import recording
-from api.replay import Replay
+from api.replay import Replay, until_lucky
 from lab import Lab, tap, wait_until
 
 # The hypervisor that the recording binds ports to.
@@ -42,6 +42,7 @@ def check_refused(call, status, answer):
 
 
 @tap.case("each request of the recording: the same status, the same fields")
+@until_lucky
 def requests():
     replay = Replay()
     with world() as notifier, notifier.client() as client:
@@ -82,6 +83,7 @@ def check_calls(replay, command, result):
 
 @tap.case("each command of the recording: the same exit status, the same"
           " fields", timeout=120)
+@until_lucky
 def commands():
     replay = Replay()
     with world() as notifier, notifier.openstack() as cli:

@@ -218,13 +218,8 @@ def old_schema():
     with Lab() as lab:
         with open(paths.NB_SCHEMA) as f:
             schema = f.read()
-        old = os.path.join(lab.dir, "old.ovsschema")
-        with open(old, "w") as f:
-            f.write(schema.replace('"updated_by"', '"updated_by_nobody"'))
-        new = os.path.join(lab.dir, "new.ovsschema")
-        with open(new, "w") as f:
-            f.write(schema)
-        process.run(["ovsdb-client", "convert", lab.nb.unix, old])
+        lab.nb.convert(json.loads(schema.replace('"updated_by"',
+                                                 '"updated_by_nobody"')))
         lab.nb.stop()
         lab.nb.start()
         notifier = lab.add_notifier(start=False)
@@ -235,7 +230,7 @@ def old_schema():
             assert api.get("/readyz").status == 503
             assert api.get("/v2.0/networks").status == 503
             assert "ovsdb-client convert" in notifier.appctl("status")
-            process.run(["ovsdb-client", "convert", lab.nb.unix, new])
+            lab.nb.convert(json.loads(schema))
             # Until then it tells the schema that it was started with.
             lab.nb.stop()
             lab.nb.start()
@@ -262,16 +257,13 @@ def new_schema():
             schema = json.load(f)
         schema["version"] = "1.99.0"
         schema["tables"]["Port"]["columns"]["colour"] = {"type": "string"}
-        new = os.path.join(lab.dir, "new.ovsschema")
-        with open(new, "w") as f:
-            json.dump(schema, f)
         notifier = lab.add_notifier()
         with notifier.client() as api, notifier.events() as events:
             net = api.create("network", name="blue")["id"]
             port = api.create("port", network_id=net)["id"]
             for step in ("converted", "restarted"):
                 if step == "converted":
-                    process.run(["ovsdb-client", "convert", lab.nb.unix, new])
+                    lab.nb.convert(schema)
                 else:
                     lab.nb.stop()
                     lab.nb.start()

@@ -66,6 +66,15 @@ class Northbound:
         finally:
             client.close()
 
+    def convert(self, schema):
+        """Converts the running database to `schema`, a dict.  (ovsdb-client
+        convert does the same, and now and then dies of it.)"""
+        client = self.client()
+        try:
+            client.request("convert", [DATABASE, schema])
+        finally:
+            client.close()
+
     def watch(self, columns):
         """Returns a Watcher: when was each change announced?  `columns` is
         a dict from tables to their columns."""
