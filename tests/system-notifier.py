@@ -165,6 +165,26 @@ def who_did_it():
         assert len(history(api, **query)) == len(rows) + 2
 
 
+@tap.case("a hypervisor's listener learns of a port that left while the "
+          "notifier was down")
+def moved_unseen():
+    with Lab() as lab:
+        notifier = lab.add_notifier()
+        with notifier.client() as api:
+            port = api.create("port", {"binding:host_id": "hv1"},
+                              network_id=network(api))["id"]
+            with notifier.events(host="hv1", last_event_id="0") as events:
+                events.wait(lambda es: es and es[-1].event == "synced")
+                last = events.last_id
+        notifier.kill9()
+        lab.nb.ctl("set", "Port", port, "host=hv2")
+        notifier.start()
+        with notifier.events(host="hv1", last_event_id=last) as events:
+            event = events.wait_for(1)[0]
+            assert event.event == "updated", event
+            assert event.data["port"]["binding:host_id"] == "hv2", event
+
+
 @tap.case("what a hypervisor left behind is collected", timeout=60)
 def collected():
     with Lab() as lab:

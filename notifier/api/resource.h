@@ -103,10 +103,10 @@ void api_show_text_masked(const struct api_resource *,
                           const struct api_view *, const struct nb_row *,
                           uint64_t mask, struct ds *out);
 
-/* What the journal keeps and nobody is shown: an object of the API_INTERNAL
- * attributes of 'row'. */
-json_t *api_show_internal(const struct api_resource *,
-                          const struct nb_row *row);
+/* Appends to 'out' what the journal keeps and nobody is shown: the JSON of an
+ * object of the API_INTERNAL attributes of 'row'. */
+void api_show_internal(const struct api_resource *, const struct nb_row *row,
+                       struct ds *out);
 
 /* Takes what only an admin sees out of an object that was shown to one. */
 void api_strip(const struct api_resource *, json_t *object);

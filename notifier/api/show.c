@@ -96,21 +96,18 @@ api_show_text(const struct api_resource *resource,
                          out);
 }
 
-json_t *
+void
 api_show_internal(const struct api_resource *resource,
-                  const struct nb_row *row)
+                  const struct nb_row *row, struct ds *out)
 {
-    json_t *object = json_object();
+    uint64_t mask = 0;
 
     for (size_t i = 0; i < resource->n_attrs; i++) {
-        const struct api_attr *attr = &resource->attrs[i];
-
-        if (attr->flags & API_INTERNAL) {
-            json_object_set_new_nocheck(object, attr->name,
-                                        api_attr_show(attr, NULL, row));
+        if (resource->attrs[i].flags & API_INTERNAL) {
+            mask |= UINT64_C(1) << i;
         }
     }
-    return object;
+    api_show_text_masked(resource, NULL, row, mask, out);
 }
 
 void

@@ -83,14 +83,14 @@ static void
 look_at(const struct comparison *c, const struct api_resource *resource,
         const struct nb_row *row, struct look *look)
 {
-    json_t *internal = api_show_internal(resource, row);
-    struct ds text = DS_EMPTY_INITIALIZER;
+    struct ds object = DS_EMPTY_INITIALIZER;
+    struct ds internal = DS_EMPTY_INITIALIZER;
 
     COVERAGE_INC(recorder_look);
-    api_show_text(resource, c->view, row, NULL, 0, &text);
-    look->object = ds_steal_cstr(&text);
-    look->internal = api_json_to_string(internal);
-    json_decref(internal);
+    api_show_text(resource, c->view, row, NULL, 0, &object);
+    api_show_internal(resource, row, &internal);
+    look->object = ds_steal_cstr(&object);
+    look->internal = ds_steal_cstr(&internal);
 }
 
 static void
@@ -113,10 +113,14 @@ static json_t *
 text_difference(const struct api_resource *resource, const char *old_text,
                 const char *new_text)
 {
-    json_t *old = own_json(old_text);
-    json_t *new = own_json(new_text);
-    json_t *difference = api_difference(resource, old, new);
+    json_t *old, *new, *difference;
 
+    if (!strcmp(old_text, new_text)) {
+        return NULL;
+    }
+    old = own_json(old_text);
+    new = own_json(new_text);
+    difference = api_difference(resource, old, new);
     json_decref(old);
     json_decref(new);
     return difference;
@@ -151,11 +155,21 @@ record_created(const struct comparison *c,
     free(CONST_CAST(char *, entry.comment));
 }
 
+/* Where a port was bound before these changes, "" if they did not move it. */
+static const char *
+old_host(const json_t *changes)
+{
+    const json_t *moved = json_object_get(changes, "binding:host_id");
+    const char *old = json_string_value(json_array_get(moved, 0));
+
+    return old ? old : "";
+}
+
 static void
 record_updated(const struct comparison *c,
                const struct api_resource *resource,
                const struct object_facts *facts, const struct look *old,
-               const struct look *new, const char *old_host)
+               const struct look *new)
 {
     json_t *shown = text_difference(resource, old->object, new->object);
     json_t *hidden = text_difference(resource, old->internal, new->internal);
@@ -167,7 +181,7 @@ record_updated(const struct comparison *c,
         /* Nothing but what changes all the time, as heartbeats do. */
         journal_state_put(c->journal, resource->name, facts->id,
                           new->object, new->internal);
-            json_decref(changes);
+        json_decref(changes);
         return;
     }
     if (hidden) {
@@ -179,7 +193,7 @@ record_updated(const struct comparison *c,
     entry.object = new->object;
     entry.internal = new->internal;
     entry.changes = text;
-    entry.old_host = old_host ? old_host : "";
+    entry.old_host = old_host(changes);
     sign(&entry, facts, (resource->kind == API_AGENT
                          ? json_object_get(changes, "admin_state_up") != NULL
                          : json_object_get(changes,
@@ -237,7 +251,7 @@ record_deleted(const struct comparison *c, enum api_kind kind,
 
 static bool
 compare_shown(const struct comparison *c, enum object_kind kind,
-              const struct uuid *id, const char *old_host)
+              const struct uuid *id)
 {
     const struct api_resource *resource = api_resources[kind];
     const struct nb_row *row = replica_get(c->view->replica,
@@ -261,7 +275,7 @@ compare_shown(const struct comparison *c, enum object_kind kind,
 
         object_facts_from_row(c->view->replica, resource->kind, row, &facts);
         if (known) {
-            record_updated(c, resource, &facts, &old, &new, old_host);
+            record_updated(c, resource, &facts, &old, &new);
         } else {
             record_created(c, resource, &facts, &new);
         }
@@ -338,10 +352,10 @@ compare_applied(const struct comparison *c, enum object_kind kind,
 
 bool
 compare_object(const struct comparison *c, enum object_kind kind,
-               const struct uuid *id, const char *old_host)
+               const struct uuid *id)
 {
     return (kind < OBJECT_N_SHOWN
-            ? compare_shown(c, kind, id, old_host)
+            ? compare_shown(c, kind, id)
             : compare_applied(c, kind, id));
 }
 

@@ -43,11 +43,10 @@ struct comparison {
 enum nb_table compare_table(enum object_kind);
 const char *compare_resource(enum object_kind);
 
-/* 'old_host' is where a port was bound before, if that is known to have
- * changed, or NULL.  Returns true if the journal's pass has something in it
- * that it had not before. */
+/* Returns true if the journal's pass has something in it that it had not
+ * before. */
 bool compare_object(const struct comparison *, enum object_kind,
-                    const struct uuid *id, const char *old_host);
+                    const struct uuid *id);
 
 /* Takes note of 'row', an object of 'kind', as its last known state. */
 void compare_take_note(const struct comparison *, enum object_kind,

@@ -33,7 +33,7 @@ marks_destroy(struct marks *marks)
     hmap_destroy(&marks->marks);
 }
 
-static struct mark *
+static void
 add(struct marks *marks, enum object_kind kind, const struct uuid *id)
 {
     uint32_t hash = hash_int(kind, uuid_hash(id));
@@ -41,7 +41,7 @@ add(struct marks *marks, enum object_kind kind, const struct uuid *id)
 
     HMAP_FOR_EACH_WITH_HASH (mark, node, hash, &marks->marks) {
         if (mark->kind == kind && uuid_equals(&mark->id, id)) {
-            return mark;
+            return;
         }
     }
     mark = xzalloc(sizeof *mark);
@@ -49,7 +49,6 @@ add(struct marks *marks, enum object_kind kind, const struct uuid *id)
     mark->id = *id;
     hmap_insert(&marks->marks, &mark->node, hash);
     ovs_list_push_back(&marks->order[kind], &mark->list_node);
-    return mark;
 }
 
 void
@@ -83,18 +82,6 @@ mark_subnet(struct marks *marks, const struct nb_change *change)
                 add(marks, OBJECT_NETWORK, &network);
             }
         }
-    }
-}
-
-static void
-mark_port(struct marks *marks, const struct nb_change *change)
-{
-    const struct nb_row *row = change->new ? change->new : change->old;
-    struct mark *mark = add(marks, OBJECT_PORT, nb_row_id(row));
-
-    if (change->old && change->new && !mark->old_host
-        && !nb_row_same(change->old, change->new, NB_PORT_HOST)) {
-        mark->old_host = xstrdup(nb_row_string(change->old, NB_PORT_HOST));
     }
 }
 
@@ -158,7 +145,7 @@ marks_change(struct marks *marks, const struct replica *replica,
         mark_subnet(marks, change);
         break;
     case NB_PORT:
-        mark_port(marks, change);
+        add(marks, OBJECT_PORT, nb_row_id(row));
         break;
     case NB_ALLOCATION:
         mark_referrers(marks, replica, row, OBJECT_PORT,
@@ -209,6 +196,5 @@ marks_pop(struct marks *marks)
 void
 mark_free(struct mark *mark)
 {
-    free(mark->old_host);
     free(mark);
 }

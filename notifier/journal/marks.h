@@ -42,7 +42,6 @@ struct mark {
     struct ovs_list list_node;  /* In 'order[kind]'. */
     enum object_kind kind;
     struct uuid id;
-    char *old_host;             /* A port was bound there before, or NULL. */
 };
 
 struct marks {

@@ -144,8 +144,7 @@ compare_marks(struct recorder *recorder)
     struct mark *mark;
 
     while ((mark = marks_pop(&recorder->marks)) != NULL) {
-        if (compare_object(&recorder->comparison, mark->kind, &mark->id,
-                           mark->old_host)) {
+        if (compare_object(&recorder->comparison, mark->kind, &mark->id)) {
             recorder->dirty = true;
         }
         mark_free(mark);
@@ -210,7 +209,7 @@ compare_kind(struct recorder *recorder, enum object_kind kind, bool baseline)
         if (baseline) {
             compare_take_note(&recorder->comparison, kind, rows[i]);
         } else if (compare_object(&recorder->comparison, kind,
-                                  nb_row_id(rows[i]), NULL)) {
+                                  nb_row_id(rows[i]))) {
             recorder->dirty = true;
         }
     }
@@ -228,16 +227,17 @@ compare_all(struct recorder *recorder)
     recorder->compare_due = false;
     recorder->seen_usec = time_usec();
     recorder->recovering = true;
+
+    /* One transaction for all: it need not be looked up for each state
+     * whether somebody else has written to the file. */
+    journal_note_put(journal, BASELINE, "complete");
+    recorder->dirty = true;
     for (enum object_kind kind = 0; kind < OBJECT_N_KINDS; kind++) {
         mark_gone(recorder, kind);
         compare_kind(recorder, kind, !note);
     }
     compare_marks(recorder);
     recorder->recovering = false;
-    if (!note) {
-        journal_note_put(journal, BASELINE, "complete");
-        recorder->dirty = true;
-    }
     free(note);
     VLOG_INFO("compared everything with the journal in %lld ms",
               time_msec() - begun);
