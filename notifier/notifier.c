@@ -197,6 +197,12 @@ subscribe(struct http_request *request, const struct api_viewer *viewer,
     struct topic *topic;
     char *error;
 
+    if (only && http_request_query(request, "host")) {
+        reply_error(request, 403,
+                    xstrdup("To ask for hypervisors is disallowed by "
+                            "policy."));
+        return;
+    }
     error = topic_parse(request->query, request->n_query, only, &topic);
     if (error) {
         reply_error(request, 400, error);

@@ -41,8 +41,10 @@ api_error(int status, const char *type, const char *format, ...)
 struct api_error *
 api_error_input_steal(const char *attribute, char *reason)
 {
-    char *message = xasprintf("Invalid input for %s. Reason: %s.",
-                              attribute, reason);
+    const char *stop = reason[0] && strchr(".!?", reason[strlen(reason) - 1])
+                       ? "" : ".";
+    char *message = xasprintf("Invalid input for %s. Reason: %s%s",
+                              attribute, reason, stop);
 
     free(reason);
     return api_error_steal(400, NULL, message);

@@ -32,8 +32,9 @@ hub_event_destroy(struct hub_event *event)
     event_text_unref(event->stripped);
 }
 
+/* Where things are is for admins: 'whole' says that one is to be told. */
 static struct event_text *
-make_text(const struct hub_event *event, const char *object)
+make_text(const struct hub_event *event, const char *object, bool whole)
 {
     const struct journal_entry *entry = event->entry;
     char id[JOURNAL_ID_SIZE];
@@ -41,7 +42,8 @@ make_text(const struct hub_event *event, const char *object)
     journal_id_format(event->hub->config.journal, entry->seq, id);
     if (event->verb == JOURNAL_APPLIED) {
         return event_text_applied(event->with_id ? id : NULL,
-                                  entry->resource, object, entry->host,
+                                  entry->resource, object,
+                                  whole ? entry->host : NULL,
                                   entry->revision);
     }
     return event_text_object(journal_verb_to_string(event->verb),
@@ -55,12 +57,12 @@ hub_event_text(struct hub_event *event, bool whole)
     struct event_text **textp = whole ? &event->whole : &event->stripped;
 
     if (!*textp && whole) {
-        *textp = make_text(event, event->entry->object);
+        *textp = make_text(event, event->entry->object, true);
     } else if (!*textp) {
         char *object = event->hub->config.strip(event->entry->resource,
                                                 event->entry->object);
 
-        *textp = make_text(event, object);
+        *textp = make_text(event, object, false);
         free(object);
     }
     return *textp;

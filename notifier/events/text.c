@@ -112,7 +112,7 @@ event_text_applied(const char *id, const char *resource, const char *object,
     put_head(&s, "applied", id);
     put_object(&s, resource, object);
     ds_put_char(&s, ',');
-    put_members(&s, json_pack("{s:{s:s, s:I}}", "applied", "host", host,
+    put_members(&s, json_pack("{s:{s:s*, s:I}}", "applied", "host", host,
                               "revision_number", (json_int_t) revision));
     ds_put_cstr(&s, "\n\n");
     return event_text_from_ds(&s);

@@ -36,7 +36,7 @@ struct event_text *event_text_object(const char *verb, const char *id,
                                      const char *object);
 
 /* The same with verb "applied" and, beside the object, "applied":{"host":HOST,
- * "revision_number":REVISION}. */
+ * "revision_number":REVISION}; without "host" if 'host' is NULL. */
 struct event_text *event_text_applied(const char *id, const char *resource,
                                       const char *object, const char *host,
                                       int64_t revision);

@@ -11,10 +11,10 @@
  *     sha256:HASH PROJECT ROLE [NAME]
  *
  * where HASH is 64 hexadecimal digits, PROJECT the id of the project whose
- * objects the bearer is concerned with ("-" for none), ROLE "admin", "member"
- * or "reader", and NAME (default: the first 8 digits) what the bearer is
- * called in logs and in the history.  Empty lines and what follows "#" at
- * the start of a word are ignored.  A line is made by
+ * objects the bearer is concerned with ("-" for none: admins alone), ROLE
+ * "admin", "member" or "reader", and NAME (default: the first 8 digits) what
+ * the bearer is called in logs and in the history.  Empty lines and what
+ * follows "#" at the start of a word are ignored.  A line is made by
  *
  *     token=$(openssl rand -hex 32)
  *     echo "sha256:$(printf %s "$token" | sha256sum | cut -c-64) blue member"

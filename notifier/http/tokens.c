@@ -125,6 +125,8 @@ parse_line(char *line, struct http_tokens *tokens)
     }
     if (error) {
         return error;
+    } else if (role != HTTP_ADMIN && !strcmp(words[1], "-")) {
+        return xasprintf("a %s needs a project", words[2]);
     } else if (find(tokens, hash)) {
         return xstrdup("this token is in an earlier line");
     }

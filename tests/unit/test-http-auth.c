@@ -105,6 +105,10 @@ malformed(void **state OVS_UNUSED)
 {
     assert_refused("sha256:" SECRET " blue\n", "line 1: not \"sha256:");
     assert_refused("sha256:" SECRET " blue member a b\n", "line 1: not");
+    assert_refused("sha256:" SECRET " - member\n",
+                   "line 1: a member needs a project");
+    assert_refused("sha256:" SECRET " - reader\n",
+                   "line 1: a reader needs a project");
     assert_refused("\n\nsecret blue member\n", "line 3: \"secret\" is not");
     assert_refused("sha256:abc blue member\n", "line 1: \"sha256:abc\"");
     assert_refused("sha256:" SECRET "0 blue member\n", "line 1: \"sha256:");
