@@ -196,6 +196,15 @@ mark_gone(struct recorder *recorder, enum object_kind kind)
     free(gone.last);
 }
 
+static int
+compare_ids(const void *a_, const void *b_)
+{
+    const struct nb_row *const *a = a_;
+    const struct nb_row *const *b = b_;
+
+    return uuid_compare_3way(nb_row_id(*a), nb_row_id(*b));
+}
+
 /* Compares every object of 'kind' with its last known state, or, where there
  * are no states yet, takes note of what it is. */
 static void
@@ -205,6 +214,9 @@ compare_kind(struct recorder *recorder, enum object_kind kind, bool baseline)
     const struct nb_row **rows = replica_rows(get_replica(recorder),
                                               compare_table(kind));
 
+    /* As the journal has its states, so that each page is read or written
+     * once. */
+    qsort(rows, n, sizeof *rows, compare_ids);
     for (size_t i = 0; i < n; i++) {
         if (baseline) {
             compare_take_note(&recorder->comparison, kind, rows[i]);
