@@ -140,13 +140,14 @@ class Api:
         """Measures every kind of request and writes its row."""
         n = self.args.connections
         ports = self._some_ports()
-        for name, connections, (api, floor) in (
-                ("get", 1, self._turns(self._gets(ports))),
-                ("get", n, self._turns(self._gets(ports), n)),
-                ("toggle", 1, self._turns(self._toggles(ports))),
-                ("toggle", n, self._turns(self._toggles(ports), n)),
-                ("create", n, self._create(n)),
-                ("list of {:,}".format(self.args.creates), 1, self._list())):
+        for name, connections, measure in (
+                ("get", 1, lambda n: self._turns(self._gets(ports), n)),
+                ("get", n, lambda n: self._turns(self._gets(ports), n)),
+                ("toggle", 1, lambda n: self._turns(self._toggles(ports), n)),
+                ("toggle", n, lambda n: self._turns(self._toggles(ports), n)),
+                ("create", n, self._create),
+                ("list of {:,}".format(self.args.creates), 1, self._list)):
+            api, floor = measure(connections)
             table.row(size, name, connections, "%.0f" % api.rate(),
                       api.times(), api.cpu(), "%.0f" % floor.rate(),
                       floor.times(), floor.cpu(), report.milliseconds(
@@ -157,7 +158,7 @@ class Api:
         step = max(len(self.tenants.ports) // self.args.requests, 1)
         return self.tenants.ports[::step][:self.args.requests]
 
-    def _turns(self, lines, n=1):
+    def _turns(self, lines, n):
         """Has the API's lines and the floor's measured in turn, by blocks;
         returns the Load of each."""
         loads = Load(), Load()
@@ -198,7 +199,7 @@ class Api:
         self.created = api, floor
         return api, floor
 
-    def _list(self):
+    def _list(self, _n):
         """Of the ports just created, which are then removed."""
         loads = (
             self.loader.http([apiworld.http_list(self.net)]
