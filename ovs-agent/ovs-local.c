@@ -33,7 +33,7 @@ struct ovs_local {
     struct agent_config *config; /* NULL until read. */
     struct vif_table vifs;
 
-    char *datapath_type;        /* The bridge's; NULL or "": system. */
+    char *datapath_type;        /* The bridge's; NULL: it is not there yet. */
     char *bridge_fault;         /* Why the bridge is not ours; NULL: it is. */
     bool reread;                /* Look again, whatever the seqno. */
     bool rows_due;              /* A bridge, patch or its status is missing. */
@@ -90,8 +90,11 @@ ovs_local_bridge_ready(const struct ovs_local *local)
 const char *
 ovs_local_datapath_type(const struct ovs_local *local)
 {
-    return (local->datapath_type && local->datapath_type[0]
-            ? local->datapath_type : "system");
+    const char *type = (local->datapath_type ? local->datapath_type
+                        : local->config ? local->config->datapath_type
+                        : NULL);
+
+    return type && type[0] ? type : "system";
 }
 
 const struct vif_table *

@@ -49,7 +49,8 @@ const struct agent_config *ovs_local_config(const struct ovs_local *);
 /* True when the bridge is there and is ours to program. */
 bool ovs_local_bridge_ready(const struct ovs_local *);
 
-/* The datapath_type of the bridge, "system" if it does not say. */
+/* The datapath_type that the bridge has or is about to be made with, "system"
+ * if it does not say. */
 const char *ovs_local_datapath_type(const struct ovs_local *);
 
 const struct vif_table *ovs_local_vifs(const struct ovs_local *);

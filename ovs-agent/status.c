@@ -43,6 +43,7 @@ struct status {
     bool all_due;               /* Every row of ours, and every object. */
     bool agent_due;
     long long int heartbeat_at; /* In ms of time_msec(). */
+    char *datapath_type;        /* As last seen; NULL at first. */
 
     long long int sent;         /* The transaction in flight, in us. */
     struct latency committing;
@@ -72,6 +73,7 @@ status_destroy(struct status *status)
         db_writer_destroy(&status->writer);
         uuidset_destroy(&status->ports_due);
         uuidset_destroy(&status->networks_due);
+        free(status->datapath_type);
         free(status);
     }
 }
@@ -404,6 +406,12 @@ status_run(struct status *status, struct topology *topology,
     }
     status->all_due |= nb_take_resynced(status->nb);
     collect(status, topology, local);
+    if (!nullable_string_is_equal(status->datapath_type,
+                                  ovs_local_datapath_type(local))) {
+        free(status->datapath_type);
+        status->datapath_type = xstrdup(ovs_local_datapath_type(local));
+        status->agent_due = true;
+    }
 
     /* Nothing is said before everything is known: a row whose object has not
      * come yet is not a row whose object is gone. */
