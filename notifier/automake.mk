@@ -51,6 +51,7 @@ notifier_libnotifier_nb_la_SOURCES = \
 	notifier/nb/apply.c \
 	notifier/nb/apply.h \
 	notifier/nb/columns.h \
+	notifier/nb/feed.h \
 	notifier/nb/index.c \
 	notifier/nb/index.h \
 	notifier/nb/json-text.c \
@@ -62,6 +63,7 @@ notifier_libnotifier_nb_la_SOURCES = \
 	notifier/nb/replica.h \
 	notifier/nb/row.c \
 	notifier/nb/row.h \
+	notifier/nb/send.c \
 	notifier/nb/write.c \
 	notifier/nb/write.h
 

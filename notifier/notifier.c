@@ -100,7 +100,7 @@ row_changed(const struct nb_change *change, void *notifier_)
 }
 
 static void
-committed(bool sync OVS_UNUSED, void *notifier_)
+committed(void *notifier_)
 {
     struct notifier *notifier = notifier_;
 

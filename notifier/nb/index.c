@@ -13,12 +13,21 @@
 #include "nb/layout.h"
 #include "openvswitch/json.h"
 #include "ovsdb/column.h"
+#include "ovsdb/table.h"
 #include "util.h"
+
+/* The columns of a table that are indexed. */
+struct indexed_table {
+    struct hmap_node node;      /* In 'tables'. */
+    const struct ovsdb_table *table;
+    const struct ovsdb_column **columns;
+    size_t n;
+};
 
 /* All rows with one value in one column. */
 struct group {
     struct hmap_node node;      /* In 'groups'. */
-    enum nb_column column;
+    const struct ovsdb_column *column;
     union ovsdb_atom value;     /* Owned. */
     const struct nb_row **rows;
     struct member **members;    /* Parallel to 'rows'. */
@@ -34,67 +43,42 @@ struct member {
 };
 
 static enum ovsdb_atomic_type
-atomic_type(enum nb_column column)
+atomic_type(const struct ovsdb_column *column)
 {
-    return nb_layout_column(column)->type.key.type;
+    return column->type.key.type;
 }
 
 static bool
-is_nothing(enum nb_column column, const union ovsdb_atom *value)
+is_nothing(const struct ovsdb_column *column, const union ovsdb_atom *value)
 {
-    return (atomic_type(column) == OVSDB_TYPE_STRING
-            ? !json_string(value->s)[0]
-            : uuid_is_zero(&value->uuid));
+    enum ovsdb_atomic_type type = atomic_type(column);
+
+    return ((type == OVSDB_TYPE_STRING && !json_string(value->s)[0])
+            || (type == OVSDB_TYPE_UUID && uuid_is_zero(&value->uuid)));
 }
 
 static uint32_t
-group_hash(enum nb_column column, enum ovsdb_atomic_type type,
+group_hash(const struct ovsdb_column *column, const union ovsdb_atom *value)
+{
+    return ovsdb_atom_hash(value, atomic_type(column),
+                           hash_pointer(column, 0));
+}
+
+static struct group *
+find_group(const struct nb_index *index, const struct ovsdb_column *column,
            const union ovsdb_atom *value)
 {
-    return (type == OVSDB_TYPE_STRING
-            ? hash_string(json_string(value->s), column)
-            : hash_int(column, uuid_hash(&value->uuid)));
-}
-
-static struct group *
-find_string(const struct nb_index *index, enum nb_column column,
-            const char *s)
-{
     struct group *group;
 
-    HMAP_FOR_EACH_WITH_HASH (group, node, hash_string(s, column),
+    HMAP_FOR_EACH_WITH_HASH (group, node, group_hash(column, value),
                              &index->groups) {
         if (group->column == column
-            && !strcmp(json_string(group->value.s), s)) {
+            && ovsdb_atom_equals(&group->value, value,
+                                 atomic_type(column))) {
             return group;
         }
     }
     return NULL;
-}
-
-static struct group *
-find_uuid(const struct nb_index *index, enum nb_column column,
-          const struct uuid *uuid)
-{
-    struct group *group;
-
-    HMAP_FOR_EACH_WITH_HASH (group, node, hash_int(column, uuid_hash(uuid)),
-                             &index->groups) {
-        if (group->column == column
-            && uuid_equals(&group->value.uuid, uuid)) {
-            return group;
-        }
-    }
-    return NULL;
-}
-
-static struct group *
-find_atom(const struct nb_index *index, enum nb_column column,
-          const union ovsdb_atom *value)
-{
-    return (atomic_type(column) == OVSDB_TYPE_STRING
-            ? find_string(index, column, json_string(value->s))
-            : find_uuid(index, column, &value->uuid));
 }
 
 static uint32_t
@@ -119,16 +103,14 @@ find_member(const struct nb_index *index, const struct group *group,
 }
 
 static struct group *
-group_create(struct nb_index *index, enum nb_column column,
+group_create(struct nb_index *index, const struct ovsdb_column *column,
              const union ovsdb_atom *value)
 {
-    enum ovsdb_atomic_type type = atomic_type(column);
     struct group *group = xzalloc(sizeof *group);
 
     group->column = column;
-    ovsdb_atom_clone(&group->value, value, type);
-    hmap_insert(&index->groups, &group->node,
-                group_hash(column, type, value));
+    ovsdb_atom_clone(&group->value, value, atomic_type(column));
+    hmap_insert(&index->groups, &group->node, group_hash(column, value));
     return group;
 }
 
@@ -136,20 +118,17 @@ static void
 group_destroy(struct nb_index *index, struct group *group)
 {
     hmap_remove(&index->groups, &group->node);
-    if (nb_columns[group->column].type == NB_TYPE_STRING
-        || nb_columns[group->column].type == NB_TYPE_STRINGS) {
-        ovsdb_atom_destroy(&group->value, OVSDB_TYPE_STRING);
-    }
+    ovsdb_atom_destroy(&group->value, atomic_type(group->column));
     free(group->rows);
     free(group->members);
     free(group);
 }
 
 static void
-add_value(struct nb_index *index, enum nb_column column,
+add_value(struct nb_index *index, const struct ovsdb_column *column,
           const union ovsdb_atom *value, const struct ovsdb_row *row)
 {
-    struct group *group = find_atom(index, column, value);
+    struct group *group = find_group(index, column, value);
     const struct uuid *id = ovsdb_row_get_uuid(row);
     struct member *member;
 
@@ -174,10 +153,10 @@ add_value(struct nb_index *index, enum nb_column column,
 }
 
 static void
-remove_value(struct nb_index *index, enum nb_column column,
+remove_value(struct nb_index *index, const struct ovsdb_column *column,
              const union ovsdb_atom *value, const struct ovsdb_row *row)
 {
-    struct group *group = find_atom(index, column, value);
+    struct group *group = find_group(index, column, value);
     struct member *member = find_member(index, group,
                                         ovsdb_row_get_uuid(row));
     size_t last = --group->n;
@@ -194,10 +173,10 @@ remove_value(struct nb_index *index, enum nb_column column,
 
 /* The row is another struct now, with the same value. */
 static void
-replace_value(struct nb_index *index, enum nb_column column,
+replace_value(struct nb_index *index, const struct ovsdb_column *column,
               const union ovsdb_atom *value, const struct ovsdb_row *row)
 {
-    struct group *group = find_atom(index, column, value);
+    struct group *group = find_group(index, column, value);
     struct member *member = find_member(index, group,
                                         ovsdb_row_get_uuid(row));
 
@@ -205,13 +184,14 @@ replace_value(struct nb_index *index, enum nb_column column,
 }
 
 static void
-for_each_value(struct nb_index *index, enum nb_column column,
+for_each_value(struct nb_index *index, const struct ovsdb_column *column,
                const struct ovsdb_row *row,
-               void (*function)(struct nb_index *, enum nb_column,
+               void (*function)(struct nb_index *,
+                                const struct ovsdb_column *,
                                 const union ovsdb_atom *,
                                 const struct ovsdb_row *))
 {
-    const struct ovsdb_datum *datum = nb_datum(row, column);
+    const struct ovsdb_datum *datum = &row->fields[column->index];
 
     for (size_t i = 0; i < datum->n; i++) {
         if (!is_nothing(column, &datum->keys[i])) {
@@ -220,32 +200,100 @@ for_each_value(struct nb_index *index, enum nb_column column,
     }
 }
 
+static void
+change_column(struct nb_index *index, const struct ovsdb_column *column,
+              const struct ovsdb_row *old, const struct ovsdb_row *new)
+{
+    if (old && new
+        && ovsdb_datum_equals(&old->fields[column->index],
+                              &new->fields[column->index], &column->type)) {
+        for_each_value(index, column, new, replace_value);
+        return;
+    }
+    if (old) {
+        for_each_value(index, column, old, remove_value);
+    }
+    if (new) {
+        for_each_value(index, column, new, add_value);
+    }
+}
+
+static struct indexed_table *
+find_table(const struct nb_index *index, const struct ovsdb_table *table)
+{
+    struct indexed_table *indexed;
+
+    HMAP_FOR_EACH_WITH_HASH (indexed, node, hash_pointer(table, 0),
+                             &index->tables) {
+        if (indexed->table == table) {
+            return indexed;
+        }
+    }
+    return NULL;
+}
+
+static bool
+is_indexed(const struct indexed_table *indexed,
+           const struct ovsdb_column *column)
+{
+    for (size_t i = 0; indexed && i < indexed->n; i++) {
+        if (indexed->columns[i] == column) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void
-nb_index_change(struct nb_index *index, enum nb_table table,
-                const struct ovsdb_row *old, const struct ovsdb_row *new)
+nb_index_add(struct nb_index *index, const struct ovsdb_table *table,
+             const struct ovsdb_column *column)
+{
+    struct indexed_table *indexed = find_table(index, table);
+    struct ovsdb_row *row;
+
+    if (is_indexed(indexed, column)) {
+        return;
+    }
+    if (!indexed) {
+        indexed = xzalloc(sizeof *indexed);
+        indexed->table = table;
+        hmap_insert(&index->tables, &indexed->node, hash_pointer(table, 0));
+    }
+    indexed->columns = xrealloc(indexed->columns,
+                                (indexed->n + 1) * sizeof *indexed->columns);
+    indexed->columns[indexed->n++] = column;
+    HMAP_FOR_EACH (row, hmap_node, &table->rows) {
+        change_column(index, column, NULL, row);
+    }
+}
+
+void
+nb_index_add_listed(struct nb_index *index)
 {
     for (enum nb_column i = 0; i < NB_N_COLUMNS; i++) {
-        if (nb_columns[i].table != table || !nb_columns[i].indexed) {
-            continue;
+        if (nb_columns[i].indexed) {
+            nb_index_add(index, nb_layout_table(nb_columns[i].table),
+                         nb_layout_column(i));
         }
-        if (old && new
-            && ovsdb_datum_equals(nb_datum(old, i), nb_datum(new, i),
-                                  &nb_layout_column(i)->type)) {
-            for_each_value(index, i, new, replace_value);
-            continue;
-        }
-        if (old) {
-            for_each_value(index, i, old, remove_value);
-        }
-        if (new) {
-            for_each_value(index, i, new, add_value);
-        }
+    }
+}
+
+void
+nb_index_change(struct nb_index *index, const struct ovsdb_row *old,
+                const struct ovsdb_row *new)
+{
+    const struct indexed_table *indexed
+        = find_table(index, new ? new->table : old->table);
+
+    for (size_t i = 0; indexed && i < indexed->n; i++) {
+        change_column(index, indexed->columns[i], old, new);
     }
 }
 
 void
 nb_index_init(struct nb_index *index)
 {
+    hmap_init(&index->tables);
     hmap_init(&index->groups);
     hmap_init(&index->members);
 }
@@ -253,22 +301,42 @@ nb_index_init(struct nb_index *index)
 void
 nb_index_destroy(struct nb_index *index)
 {
+    struct indexed_table *indexed;
     struct member *member;
     struct group *group;
 
+    HMAP_FOR_EACH_POP (indexed, node, &index->tables) {
+        free(indexed->columns);
+        free(indexed);
+    }
     HMAP_FOR_EACH_POP (member, node, &index->members) {
         free(member);
     }
     HMAP_FOR_EACH_SAFE (group, node, &index->groups) {
         group_destroy(index, group);
     }
+    hmap_destroy(&index->tables);
     hmap_destroy(&index->members);
     hmap_destroy(&index->groups);
 }
 
-static struct nb_rows
-group_rows(const struct group *group)
+bool
+nb_index_can_find(const struct nb_index *index,
+                  const struct ovsdb_table *table,
+                  const struct ovsdb_column *column,
+                  const union ovsdb_atom *value)
 {
+    return (!is_nothing(column, value)
+            && is_indexed(find_table(index, table), column));
+}
+
+struct nb_rows
+nb_index_find(const struct nb_index *index,
+              const struct ovsdb_column *column,
+              const union ovsdb_atom *value)
+{
+    const struct group *group = find_group(index, column, value);
+
     return (group
             ? (struct nb_rows) { group->rows, group->n }
             : (struct nb_rows) { NULL, 0 });
@@ -278,12 +346,19 @@ struct nb_rows
 nb_index_find_string(const struct nb_index *index, enum nb_column column,
                      const char *s)
 {
-    return group_rows(find_string(index, column, s));
+    /* As ovsdb_atom_string_create() makes it, but borrowed. */
+    struct json json = { .type = JSON_STRING, .count = 1,
+                         .string = CONST_CAST(char *, s) };
+    union ovsdb_atom value = { .s = &json };
+
+    return nb_index_find(index, nb_layout_column(column), &value);
 }
 
 struct nb_rows
 nb_index_find_uuid(const struct nb_index *index, enum nb_column column,
                    const struct uuid *uuid)
 {
-    return group_rows(find_uuid(index, column, uuid));
+    union ovsdb_atom value = { .uuid = *uuid };
+
+    return nb_index_find(index, nb_layout_column(column), &value);
 }

@@ -12,6 +12,7 @@
 #include "coverage.h"
 #include "jsonrpc.h"
 #include "nb/apply.h"
+#include "nb/feed.h"
 #include "nb/layout.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
@@ -87,6 +88,8 @@ compose_monitor_requests(const struct json *schema_json, void *replica_)
                         json_array_create_1(
                             compose_monitor_request(node->data)));
     }
+    ovsdb_schema_destroy(replica->whole_schema);
+    replica->whole_schema = ovsdb_schema_clone(schema);
     nb_layout_relax(schema);
     ovsdb_schema_destroy(replica->schema);
     replica->schema = schema;
@@ -119,30 +122,35 @@ replica_destroy(struct replica *replica)
     if (!replica) {
         return;
     }
-    nb_write_lost(replica);
+    nb_sent_lost(replica);
     hmap_destroy(&replica->sent);
     ovsdb_cs_destroy(replica->cs);
     nb_index_destroy(&replica->index);
     ovsdb_destroy(replica->db);
     ovsdb_schema_destroy(replica->schema);
+    ovsdb_schema_destroy(replica->whole_schema);
     free(replica->schema_problem);
     free(replica->problem);
     free(replica->remotes);
     free(replica);
 }
 
-/* Indexes every row anew: those of another database are other rows. */
+/* Puts 'db' in the place of the database there is, if any.  Its rows are
+ * others, and so are its columns. */
 static void
-index_all(struct replica *replica)
+replace_db(struct replica *replica, struct ovsdb *db)
 {
+    if (replica->feed) {
+        replica->feed->schema_going(replica->feed->aux);
+    }
     nb_index_destroy(&replica->index);
     nb_index_init(&replica->index);
-    for (enum nb_table i = 0; i < NB_N_TABLES; i++) {
-        struct ovsdb_row *row;
-
-        HMAP_FOR_EACH (row, hmap_node, &nb_layout_table(i)->rows) {
-            nb_index_change(&replica->index, i, NULL, row);
-        }
+    ovsdb_destroy(replica->db);
+    replica->db = db;
+    nb_layout_set(db);
+    nb_index_add_listed(&replica->index);
+    if (replica->feed) {
+        replica->feed->schema_changed(replica->feed->aux);
     }
 }
 
@@ -179,41 +187,39 @@ adopt_schema(struct replica *replica)
     VLOG_INFO("%s: schema %s version %s", replica->remotes, NB_DATABASE,
               replica->schema->version);
 
-    /* The index still refers to the old database's columns. */
-    nb_index_destroy(&replica->index);
-    nb_index_init(&replica->index);
-    ovsdb_destroy(replica->db);
-    replica->db = db;
-    nb_layout_set(db);
-    index_all(replica);
+    replace_db(replica, db);
     ovsdb_schema_destroy(replica->schema);
     replica->schema = NULL;
 }
 
 static void
+report_change(struct replica *replica, const struct nb_row_change *change)
+{
+    enum nb_table table;
+
+    COVERAGE_INC(replica_row_change);
+    if (replica->feed) {
+        replica->feed->change(change->old, change->new, replica->feed->aux);
+    }
+    if (nb_layout_row_table(change->new ? change->new : change->old,
+                            &table)) {
+        replica->observer->change(
+            &(struct nb_change) { table, nb_row_from_ovsdb(change->old),
+                                  nb_row_from_ovsdb(change->new) },
+            replica->observer->aux);
+    }
+}
+
+/* All lookups are right before anyone is told. */
+static void
 report(struct replica *replica, const struct nb_row_changes *changes)
 {
-    for (size_t pass = 0; pass < 2; pass++) {
-        for (size_t i = 0; i < changes->n; i++) {
-            const struct nb_row_change *change = &changes->changes[i];
-            enum nb_table table;
-
-            if (!nb_layout_row_table(change->new ? change->new : change->old,
-                                     &table)) {
-                continue;
-            }
-            /* All lookups are right before anyone is told. */
-            if (!pass) {
-                nb_index_change(&replica->index, table, change->old,
-                                change->new);
-                continue;
-            }
-            COVERAGE_INC(replica_row_change);
-            replica->observer->change(
-                &(struct nb_change) { table, nb_row_from_ovsdb(change->old),
-                                      nb_row_from_ovsdb(change->new) },
-                replica->observer->aux);
-        }
+    for (size_t i = 0; i < changes->n; i++) {
+        nb_index_change(&replica->index, changes->changes[i].old,
+                        changes->changes[i].new);
+    }
+    for (size_t i = 0; i < changes->n; i++) {
+        report_change(replica, &changes->changes[i]);
     }
 }
 
@@ -249,8 +255,13 @@ updated(struct replica *replica, const struct ovsdb_cs_update_event *update)
         replica->current = true;
         replica->stale_since = 0;
     }
-    replica->observer->committed(update->monitor_reply,
-                                 replica->observer->aux);
+    if (replica->feed) {
+        replica->feed->committed(replica->feed->aux);
+        if (update->monitor_reply) {
+            replica->feed->connected(true, replica->feed->aux);
+        }
+    }
+    replica->observer->committed(replica->observer->aux);
 }
 
 static void
@@ -259,8 +270,11 @@ disconnected(struct replica *replica)
     if (replica->current) {
         replica->current = false;
         replica->stale_since = time_wall_msec();
+        if (replica->feed) {
+            replica->feed->connected(false, replica->feed->aux);
+        }
     }
-    nb_write_lost(replica);
+    nb_sent_lost(replica);
 }
 
 static void
@@ -274,11 +288,35 @@ handle_event(struct replica *replica, const struct ovsdb_cs_event *event)
         updated(replica, &event->update);
         break;
     case OVSDB_CS_EVENT_TYPE_TXN_REPLY:
-        nb_write_answered(replica, event->txn_reply);
+        nb_sent_answered(replica, event->txn_reply);
         break;
     case OVSDB_CS_EVENT_TYPE_LOCKED:
         break;                  /* No lock is asked for. */
     }
+}
+
+void
+replica_set_feed(struct replica *replica, const struct replica_feed *feed)
+{
+    replica->feed = feed;
+}
+
+struct ovsdb *
+replica_db(const struct replica *replica)
+{
+    return replica->db;
+}
+
+const struct ovsdb_schema *
+replica_schema(const struct replica *replica)
+{
+    return replica->whole_schema;
+}
+
+struct nb_index *
+replica_index(struct replica *replica)
+{
+    return &replica->index;
 }
 
 void

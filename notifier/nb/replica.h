@@ -46,9 +46,8 @@ struct replica_observer {
     void (*change)(const struct nb_change *, void *aux);
 
     /* Called when all that the server sent together has been reported by
-     * change(): one transaction, or several if we are slow.  'sync' says that
-     * it was everything there is, after a connection was made. */
-    void (*committed)(bool sync, void *aux);
+     * change(): one transaction, or several if we are slow. */
+    void (*committed)(void *aux);
     void *aux;
 };
 

@@ -11,19 +11,18 @@
 
 #include "coverage.h"
 #include "jsonrpc.h"
+#include "nb/feed.h"
 #include "nb/layout.h"
 #include "nb/replica-private.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "openvswitch/list.h"
-#include "ovsdb-cs.h"
 #include "ovsdb-data.h"
 #include "smap.h"
 #include "svec.h"
 #include "timeval.h"
 #include "util.h"
 
-COVERAGE_DEFINE(nb_txn_sent);
 COVERAGE_DEFINE(nb_txn_failed);
 
 struct nb_op {
@@ -40,8 +39,6 @@ struct nb_txn {
 
 /* A transaction whose answer is awaited. */
 struct sent_txn {
-    struct hmap_node node;      /* In struct replica's 'sent'. */
-    struct json *id;
     long long int usec;         /* Monotonic, when it was sent. */
     void (*done)(const struct nb_outcome *, void *aux);
     void *aux;
@@ -304,35 +301,7 @@ finish(struct sent_txn *sent, struct nb_outcome *outcome)
     }
     outcome->usec = time_usec() - sent->usec;
     sent->done(outcome, sent->aux);
-    json_destroy(sent->id);
     free(sent);
-}
-
-void
-nb_txn_commit(struct replica *replica, struct nb_txn *txn,
-              void (*done)(const struct nb_outcome *, void *aux), void *aux)
-{
-    struct sent_txn *sent = xzalloc(sizeof *sent);
-
-    add_comment(txn);
-    sent->done = done;
-    sent->aux = aux;
-    sent->usec = time_usec();
-    if (replica_is_current(replica)) {
-        sent->id = ovsdb_cs_send_transaction(replica->cs,
-                                             json_clone(txn->operations));
-    }
-    nb_txn_destroy(txn);
-    if (!sent->id) {
-        struct nb_outcome outcome = {
-            .result = NB_UNSENT,
-            .details = "not connected to the northbound database",
-        };
-        finish(sent, &outcome);
-        return;
-    }
-    COVERAGE_INC(nb_txn_sent);
-    hmap_insert(&replica->sent, &sent->node, json_hash(sent->id, 0));
 }
 
 /* Which table's index 'details' speaks of: "Transaction causes multiple rows
@@ -406,24 +375,18 @@ outcome_from_results(const struct json *results, struct nb_outcome *outcome)
     }
 }
 
-void
-nb_write_answered(struct replica *replica, const struct jsonrpc_msg *msg)
+/* 'msg' is the server's answer, NULL if there will be none. */
+static void
+answered(const struct jsonrpc_msg *msg, void *sent)
 {
     struct nb_outcome outcome = { .table = NB_N_TABLES };
-    struct sent_txn *sent;
     char *text = NULL;
 
-    HMAP_FOR_EACH_WITH_HASH (sent, node, json_hash(msg->id, 0),
-                             &replica->sent) {
-        if (json_equal(sent->id, msg->id)) {
-            break;
-        }
-    }
-    if (!sent) {
-        return;
-    }
-    hmap_remove(&replica->sent, &sent->node);
-    if (msg->type == JSONRPC_REPLY) {
+    if (!msg) {
+        outcome.result = NB_UNKNOWN;
+        outcome.details = "the connection to the northbound database was "
+                          "lost before it answered";
+    } else if (msg->type == JSONRPC_REPLY) {
         outcome_from_results(msg->result, &outcome);
     } else {
         text = json_to_string(msg->error, 0);
@@ -435,21 +398,23 @@ nb_write_answered(struct replica *replica, const struct jsonrpc_msg *msg)
 }
 
 void
-nb_write_lost(struct replica *replica)
+nb_txn_commit(struct replica *replica, struct nb_txn *txn,
+              void (*done)(const struct nb_outcome *, void *aux), void *aux)
 {
-    struct hmap lost = HMAP_INITIALIZER(&lost);
-    struct sent_txn *sent;
+    struct sent_txn *sent = xmalloc(sizeof *sent);
+    bool is_sent;
 
-    /* Whoever is told may send anew. */
-    hmap_swap(&lost, &replica->sent);
-    HMAP_FOR_EACH_POP (sent, node, &lost) {
+    add_comment(txn);
+    sent->done = done;
+    sent->aux = aux;
+    sent->usec = time_usec();
+    is_sent = nb_send(replica, json_clone(txn->operations), answered, sent);
+    nb_txn_destroy(txn);
+    if (!is_sent) {
         struct nb_outcome outcome = {
-            .result = NB_UNKNOWN,
-            .table = NB_N_TABLES,
-            .details = "the connection to the northbound database was lost "
-                       "before it answered",
+            .result = NB_UNSENT,
+            .details = "not connected to the northbound database",
         };
         finish(sent, &outcome);
     }
-    hmap_destroy(&lost);
 }

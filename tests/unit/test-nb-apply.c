@@ -56,6 +56,7 @@ setup(void **state OVS_UNUSED)
     db = ovsdb_create(read_relaxed_schema(), ovsdb_storage_create_unbacked("nb"));
     nb_layout_set(db);
     nb_index_init(&nb_index);
+    nb_index_add_listed(&nb_index);
     return 0;
 }
 
@@ -85,11 +86,8 @@ apply(const char *text_, bool clear)
     error = nb_apply(db, &event, &changes);
     for (size_t i = 0; i < changes.n; i++) {
         const struct nb_row_change *c = &changes.changes[i];
-        enum nb_table table;
 
-        if (nb_layout_row_table(c->new ? c->new : c->old, &table)) {
-            nb_index_change(&nb_index, table, c->old, c->new);
-        }
+        nb_index_change(&nb_index, c->old, c->new);
     }
     json_destroy(event.table_updates);
     free(text);
