@@ -17,11 +17,13 @@ EXTRA_DIST += notifier/sluice-notifier.8
 
 # For nb/, and unit tests of it.
 NOTIFIER_NB_CPPFLAGS = \
-	$(AM_CPPFLAGS) -I $(top_srcdir)/notifier $(OVS_JSON_CPPFLAGS)
+	$(AM_CPPFLAGS) -I $(top_srcdir)/notifier $(OVS_JSON_CPPFLAGS) \
+	$(CRYPTO_CFLAGS)
 NOTIFIER_NB_LIBS = \
 	notifier/libnotifier-nb.la \
 	lib/libsluice-util.la \
-	$(OVS_RENAMED_LIBS)
+	$(OVS_RENAMED_LIBS) \
+	$(CRYPTO_LIBS)
 
 # For the rest, and unit tests of it.
 NOTIFIER_CPPFLAGS = \
@@ -48,6 +50,32 @@ NOTIFIER_LIBS = \
 noinst_LTLIBRARIES += notifier/libnotifier-nb.la
 notifier_libnotifier_nb_la_CPPFLAGS = $(NOTIFIER_NB_CPPFLAGS)
 notifier_libnotifier_nb_la_SOURCES = \
+	notifier/monitor/compose.c \
+	notifier/monitor/compose.h \
+	notifier/monitor/condition.c \
+	notifier/monitor/condition.h \
+	notifier/monitor/db.c \
+	notifier/monitor/db.h \
+	notifier/monitor/history.c \
+	notifier/monitor/history.h \
+	notifier/monitor/monitor.c \
+	notifier/monitor/monitor.h \
+	notifier/monitor/request.c \
+	notifier/monitor/request.h \
+	notifier/monitor/rows.c \
+	notifier/monitor/rows.h \
+	notifier/monitor/shape.c \
+	notifier/monitor/shape.h \
+	notifier/monitor/since.c \
+	notifier/monitor/since.h \
+	notifier/monitor/state.c \
+	notifier/monitor/state.h \
+	notifier/monitor/table.c \
+	notifier/monitor/table.h \
+	notifier/monitor/version.c \
+	notifier/monitor/version.h \
+	notifier/monitor/view.c \
+	notifier/monitor/view.h \
 	notifier/nb/apply.c \
 	notifier/nb/apply.h \
 	notifier/nb/columns.h \
