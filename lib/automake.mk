@@ -9,10 +9,14 @@ noinst_LTLIBRARIES += lib/libsluice-util.la
 lib_libsluice_util_la_SOURCES = \
 	lib/agent-lock.c \
 	lib/agent-lock.h \
+	lib/descriptors.c \
+	lib/descriptors.h \
 	lib/latency.c \
 	lib/latency.h \
 	lib/nb-rules.c \
-	lib/nb-rules.h
+	lib/nb-rules.h \
+	lib/watch.c \
+	lib/watch.h
 lib_libsluice_util_la_CPPFLAGS = $(AM_CPPFLAGS) $(NO_OVS_JSON_CPPFLAGS)
 
 noinst_LTLIBRARIES += lib/libsluice.la

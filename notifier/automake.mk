@@ -2,8 +2,8 @@
 # Copyright (c) 2026 The Sluice authors.
 #
 # sluice-notifier is linked with Open vSwitch's libraries and jansson, which
-# both have functions named json_...().  Only what is in nb/ uses the former's,
-# under other names (see build-aux/ovs.mk); all else can use jansson.
+# both have functions named json_...().  Only what is in door/ and nb/ uses the
+# former's, under other names (see build-aux/ovs.mk); all else can use jansson.
 #
 # Sources are sorted, one a line.
 
@@ -15,15 +15,15 @@ notifier_sluice_notifier_LDADD = $(NOTIFIER_LIBS)
 man_MANS += notifier/sluice-notifier.8
 EXTRA_DIST += notifier/sluice-notifier.8
 
-# For nb/, and unit tests of it.
+# For door/ and nb/, and unit tests of them.
 NOTIFIER_NB_CPPFLAGS = \
 	$(AM_CPPFLAGS) -I $(top_srcdir)/notifier $(OVS_JSON_CPPFLAGS) \
-	$(CRYPTO_CFLAGS)
+	$(SSL_CFLAGS)
 NOTIFIER_NB_LIBS = \
 	notifier/libnotifier-nb.la \
 	lib/libsluice-util.la \
 	$(OVS_RENAMED_LIBS) \
-	$(CRYPTO_LIBS)
+	$(SSL_LIBS)
 
 # For the rest, and unit tests of it.
 NOTIFIER_CPPFLAGS = \
@@ -44,12 +44,31 @@ NOTIFIER_LIBS = \
 	$(GNUTLS_LIBS) \
 	$(JANSSON_LIBS) \
 	$(MICROHTTPD_LIBS) \
-	$(SQLITE_LIBS)
+	$(SQLITE_LIBS) \
+	$(SSL_LIBS)
 
 # The side of Open vSwitch's JSON.
 noinst_LTLIBRARIES += notifier/libnotifier-nb.la
 notifier_libnotifier_nb_la_CPPFLAGS = $(NOTIFIER_NB_CPPFLAGS)
 notifier_libnotifier_nb_la_SOURCES = \
+	notifier/door/access-private.h \
+	notifier/door/access-rows.c \
+	notifier/door/access.c \
+	notifier/door/access.h \
+	notifier/door/door.c \
+	notifier/door/door.h \
+	notifier/door/forward.c \
+	notifier/door/locks-private.h \
+	notifier/door/locks-session.c \
+	notifier/door/locks.c \
+	notifier/door/locks.h \
+	notifier/door/method.c \
+	notifier/door/private.h \
+	notifier/door/server-db.c \
+	notifier/door/server-db.h \
+	notifier/door/session.c \
+	notifier/door/show.c \
+	notifier/door/watch.c \
 	notifier/monitor/compose.c \
 	notifier/monitor/compose.h \
 	notifier/monitor/condition.c \
@@ -93,7 +112,22 @@ notifier_libnotifier_nb_la_SOURCES = \
 	notifier/nb/row.h \
 	notifier/nb/send.c \
 	notifier/nb/write.c \
-	notifier/nb/write.h
+	notifier/nb/write.h \
+	notifier/rpc/conn.c \
+	notifier/rpc/framer.c \
+	notifier/rpc/framer.h \
+	notifier/rpc/input.c \
+	notifier/rpc/internal.h \
+	notifier/rpc/listen.c \
+	notifier/rpc/listen.h \
+	notifier/rpc/output.c \
+	notifier/rpc/rpc.c \
+	notifier/rpc/rpc.h \
+	notifier/rpc/silence.c \
+	notifier/rpc/tls.c \
+	notifier/rpc/tls.h \
+	notifier/rpc/wire.c \
+	notifier/rpc/wire.h
 
 # Everything but main(), for the unit tests to link; libnotifier-nb.la is in
 # it.
@@ -219,8 +253,6 @@ notifier_libsluice_notifier_la_SOURCES = \
 	notifier/http/target.h \
 	notifier/http/tokens.c \
 	notifier/http/tokens.h \
-	notifier/http/watch.c \
-	notifier/http/watch.h \
 	notifier/http/wire.c \
 	notifier/ipam/addr-set.c \
 	notifier/ipam/addr-set.h \

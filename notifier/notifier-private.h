@@ -18,13 +18,15 @@ struct notifier {
     struct collector *collector;
     struct api_view view;       /* Of one who sees everything. */
 
-    /* ... to those who listen, */
+    /* ... to clients of the OVSDB door (NULL: none), */
+    struct door *door;
+
+    /* to those who listen, and those who ask.  All NULL without an HTTP
+     * door. */
     struct journal *journal;
     struct recorder *recorder;
     struct events *events;
     struct lag *lag;
-
-    /* and those who ask.  NULL without an HTTP door. */
     char *listen;
     struct http_auth *auth;
     struct http_server *http;

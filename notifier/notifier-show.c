@@ -12,6 +12,7 @@
 
 #include "api/api.h"
 #include "collector.h"
+#include "door/door.h"
 #include "events/events.h"
 #include "health.h"
 #include "http/server.h"
@@ -111,14 +112,30 @@ show_journal(struct notifier *notifier, struct ds *out)
 }
 
 static void
-show_http(const struct notifier *notifier, struct ds *out)
+show_events(const struct notifier *notifier, struct ds *out)
 {
+    struct events_stats events;
+
+    events_get_stats(notifier->events, &events);
+    ds_put_format(out, "events: %u streams, %"PRIu64" sent\n",
+                  events.streams, events.sent);
+    ds_put_format(out, "  compared: %"PRIu64", matched: %"PRIu64
+                  ", due: %"PRIuSIZE"\n", events.visited, events.matched,
+                  events.due);
+}
+
+static void
+show_http(struct notifier *notifier, struct ds *out)
+{
+    struct journal_status status;
     struct http_stats stats;
 
     if (!notifier->http) {
         ds_put_cstr(out, "HTTP: none\n");
         return;
     }
+    show_journal(notifier, out);
+    show_events(notifier, out);
     http_server_get_stats(notifier->http, &stats);
     ds_put_format(out, "HTTP: %s\n", notifier->listen);
     ds_put_format(out, "  access: %s\n",
@@ -126,28 +143,6 @@ show_http(const struct notifier *notifier, struct ds *out)
     ds_put_format(out, "  connections: %u, streams: %u, requests waiting: "
                   "%u\n", stats.connections, stats.streams, stats.waiting);
     api_status(notifier->api, out);
-}
-
-void
-notifier_status(struct notifier *notifier, struct ds *out)
-{
-    struct journal_status status;
-    struct events_stats events;
-    size_t n, alive;
-
-    replica_status(notifier->replica, out);
-    health_count(notifier->health, &n, &alive);
-    ds_put_format(out, "agents: %"PRIuSIZE", %"PRIuSIZE" alive\n", n, alive);
-    ds_put_format(out, "  bindings collected: %"PRIu64"\n",
-                  collector_count(notifier->collector));
-    show_journal(notifier, out);
-    events_get_stats(notifier->events, &events);
-    ds_put_format(out, "events: %u streams, %"PRIu64" sent\n",
-                  events.streams, events.sent);
-    ds_put_format(out, "  compared: %"PRIu64", matched: %"PRIu64
-                  ", due: %"PRIuSIZE"\n", events.visited, events.matched,
-                  events.due);
-    show_http(notifier, out);
 
     ds_put_cstr(out, "latency (microseconds):\n");
     latency_format_heading(out);
@@ -157,9 +152,29 @@ notifier_status(struct notifier *notifier, struct ds *out)
 }
 
 void
+notifier_status(struct notifier *notifier, struct ds *out)
+{
+    size_t n, alive;
+
+    replica_status(notifier->replica, out);
+    health_count(notifier->health, &n, &alive);
+    ds_put_format(out, "agents: %"PRIuSIZE", %"PRIuSIZE" alive\n", n, alive);
+    ds_put_format(out, "  bindings collected: %"PRIu64"\n",
+                  collector_count(notifier->collector));
+    if (notifier->door) {
+        door_status(notifier->door, out);
+    } else {
+        ds_put_cstr(out, "OVSDB: none\n");
+    }
+    show_http(notifier, out);
+}
+
+void
 notifier_clients(const struct notifier *notifier, struct ds *out)
 {
-    events_format_clients(notifier->events, out);
+    if (notifier->events) {
+        events_format_clients(notifier->events, out);
+    }
 }
 
 static void
@@ -203,6 +218,10 @@ notifier_journal(struct notifier *notifier, unsigned int n, struct ds *out)
     char *error;
     bool more;
 
+    if (!notifier->journal) {
+        ds_put_cstr(out, "there is no journal without an HTTP door\n");
+        return;
+    }
     error = journal_history(notifier->journal, &query, show_entry, out,
                             &more);
     if (error) {
@@ -215,8 +234,11 @@ void
 notifier_memory_usage(const struct notifier *notifier, struct simap *usage)
 {
     replica_memory_usage(notifier->replica, usage);
-    events_memory_usage(notifier->events, usage);
+    if (notifier->door) {
+        door_memory_usage(notifier->door, usage);
+    }
     if (notifier->api) {
+        events_memory_usage(notifier->events, usage);
         api_memory_usage(notifier->api, usage);
     }
 }

@@ -19,6 +19,7 @@
 #include "api/resource.h"
 #include "collector.h"
 #include "dirs.h"
+#include "door/door.h"
 #include "events/events.h"
 #include "events/topic.h"
 #include "health.h"
@@ -35,6 +36,7 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
+#include "svec.h"
 #include "timeval.h"
 #include "util.h"
 
@@ -93,7 +95,9 @@ row_changed(const struct nb_change *change, void *notifier_)
     struct notifier *notifier = notifier_;
 
     watch_health(notifier, change);
-    recorder_change(notifier->recorder, change);
+    if (notifier->recorder) {
+        recorder_change(notifier->recorder, change);
+    }
     if (notifier->api) {
         api_change(notifier->api, change);
     }
@@ -104,7 +108,9 @@ committed(void *notifier_)
 {
     struct notifier *notifier = notifier_;
 
-    recorder_committed(notifier->recorder);
+    if (notifier->recorder) {
+        recorder_committed(notifier->recorder);
+    }
 }
 
 static void
@@ -112,7 +118,9 @@ agent_changed(const struct uuid *id, void *notifier_)
 {
     struct notifier *notifier = notifier_;
 
-    recorder_agent_changed(notifier->recorder, id);
+    if (notifier->recorder) {
+        recorder_agent_changed(notifier->recorder, id);
+    }
 }
 
 static void
@@ -298,9 +306,6 @@ open_http(struct notifier *notifier, const struct notifier_config *config)
     };
     char *error, *url;
 
-    if (!strcmp(listen, "none")) {
-        return NULL;
-    }
     error = check_access(config, listen);
     if (!error && config->auth) {
         error = http_auth_create(config->auth, &notifier->auth);
@@ -320,16 +325,37 @@ open_http(struct notifier *notifier, const struct notifier_config *config)
     return NULL;
 }
 
-/* Connects the parts that need the replica, and the replica to them. */
+/* Opens the OVSDB door. */
+static char *
+open_door(struct notifier *notifier, const struct notifier_config *config,
+          const char *nb)
+{
+    struct door_config door_config = {
+        .replica = notifier->replica,
+        .nb = nb,
+        .remotes = config->remotes,
+        .tls = {
+            .private_key = config->private_key,
+            .certificate = config->certificate,
+            .ca_cert = config->ca_cert,
+            .protocols = config->ssl_protocols,
+            .ciphers = config->ssl_ciphers,
+        },
+        .limits.probe_interval = config->probe_interval,
+        .role = config->role,
+        .history = (config->history >= 0
+                    ? config->history : DOOR_DEFAULT_HISTORY),
+    };
+
+    return (config->remotes && config->remotes->n
+            ? door_create(&door_config, &notifier->door)
+            : NULL);
+}
+
+/* Connects the replica, and what needs nothing else, to it. */
 static void
 create_parts(struct notifier *notifier, const char *nb)
 {
-    struct events_config events_config = {
-        .journal = notifier->journal,
-        .strip = strip,
-        .metrics = notifier->metrics,
-    };
-
     notifier->observer = (struct replica_observer) {
         .change = row_changed,
         .committed = committed,
@@ -344,10 +370,34 @@ create_parts(struct notifier *notifier, const char *nb)
     notifier->health = health_create(agent_changed, notifier);
     notifier->collector = collector_create(notifier->replica, is_alive,
                                            notifier);
-    notifier->lag = lag_create();
-    notifier->events = events_create(&events_config);
-    notifier->recorder = recorder_create(notifier->journal, &notifier->view,
-                                         publish, notifier);
+}
+
+/* The journal and those who hear what is in it. */
+static char *
+create_listeners(struct notifier *notifier,
+                 const struct notifier_config *config)
+{
+    struct events_config events_config = {
+        .strip = strip,
+        .metrics = notifier->metrics,
+    };
+    char *error = open_journal(notifier, config);
+
+    if (!error) {
+        events_config.journal = notifier->journal;
+        notifier->lag = lag_create();
+        notifier->events = events_create(&events_config);
+        notifier->recorder = recorder_create(notifier->journal,
+                                             &notifier->view, publish,
+                                             notifier);
+    }
+    return error;
+}
+
+static bool
+has_http(const struct notifier_config *config)
+{
+    return !config->http || strcmp(config->http, NOTIFIER_NO_HTTP);
 }
 
 char *
@@ -355,16 +405,21 @@ notifier_create(const struct notifier_config *config,
                 struct notifier **notifierp)
 {
     struct notifier *notifier = xzalloc(sizeof *notifier);
-    char *error;
+    const char *nb = config->nb ? config->nb : notifier_default_nb();
+    char *error = NULL;
 
     json_check();
     notifier->metrics = metrics_create();
     notifier_show_init(notifier);
-    error = open_journal(notifier, config);
+    create_parts(notifier, nb);
+    if (has_http(config)) {
+        error = create_listeners(notifier, config);
+        if (!error) {
+            error = open_http(notifier, config);
+        }
+    }
     if (!error) {
-        create_parts(notifier,
-                     config->nb ? config->nb : notifier_default_nb());
-        error = open_http(notifier, config);
+        error = open_door(notifier, config, nb);
     }
     if (error) {
         notifier_destroy(notifier);
@@ -382,6 +437,7 @@ notifier_destroy(struct notifier *notifier)
     }
     http_server_destroy(notifier->http);
     events_destroy(notifier->events);
+    door_destroy(notifier->door);
 
     /* Transactions in flight still tell those who sent them. */
     replica_destroy(notifier->replica);
@@ -413,36 +469,60 @@ run_health(struct notifier *notifier)
     notifier->was_current = current;
 }
 
+/* What an answer or an event tells of is in the journal first. */
+static void
+run_http(struct notifier *notifier)
+{
+    recorder_run(notifier->recorder);
+    http_server_run(notifier->http);
+    api_run(notifier->api);
+    events_run(notifier->events);
+    journal_run(notifier->journal);
+}
+
+/* Agents are told before anything is written to disk. */
 void
 notifier_run(struct notifier *notifier)
 {
     replica_run(notifier->replica);
-    run_health(notifier);
-
-    /* What an answer or an event tells of is in the journal first. */
-    recorder_run(notifier->recorder);
-    if (notifier->http) {
-        http_server_run(notifier->http);
-        api_run(notifier->api);
+    if (notifier->door) {
+        door_run(notifier->door);
     }
-    events_run(notifier->events);
+    run_health(notifier);
+    if (notifier->http) {
+        run_http(notifier);
+    }
     collector_run(notifier->collector);
-    journal_run(notifier->journal);
+}
+
+static void
+wait_http(struct notifier *notifier)
+{
+    recorder_wait(notifier->recorder);
+    http_server_wait(notifier->http);
+    api_wait(notifier->api);
+    events_wait(notifier->events);
+    journal_wait(notifier->journal);
 }
 
 void
 notifier_wait(struct notifier *notifier)
 {
     replica_wait(notifier->replica);
+    if (notifier->door) {
+        door_wait(notifier->door);
+    }
     if (notifier->was_current) {
         poll_timer_wait_until(health_next(notifier->health));
     }
-    recorder_wait(notifier->recorder);
     if (notifier->http) {
-        http_server_wait(notifier->http);
-        api_wait(notifier->api);
+        wait_http(notifier);
     }
-    events_wait(notifier->events);
     collector_wait(notifier->collector);
-    journal_wait(notifier->journal);
+}
+
+struct door *
+notifier_door(const struct notifier *notifier)
+{
+    return notifier->door;
 }

@@ -21,6 +21,7 @@
 #include "sluice-version.h"
 #include "stream-ssl.h"
 #include "stream.h"
+#include "svec.h"
 #include "unixctl.h"
 #include "util.h"
 
@@ -28,6 +29,7 @@ VLOG_DEFINE_THIS_MODULE(main);
 
 static char *unixctl_path;
 static struct notifier_config config = NOTIFIER_CONFIG_INITIALIZER;
+static struct svec remotes = SVEC_EMPTY_INITIALIZER; /* Of 'config'. */
 
 static void parse_options(int argc, char *argv[]);
 OVS_NO_RETURN static void usage(void);
@@ -84,6 +86,7 @@ main(int argc, char *argv[])
     notifier_destroy(notifier);
     unixctl_server_destroy(unixctl);
     service_stop();
+    svec_destroy(&remotes);
     free(unixctl_path);
     return 0;
 }
@@ -97,6 +100,10 @@ enum {
     OPT_JOURNAL_MAX_SIZE,
     OPT_AUTH,
     OPT_INSECURE,
+    OPT_REMOTE,
+    OPT_ROLE,
+    OPT_HISTORY,
+    OPT_PROBE_INTERVAL,
     OPT_PEER_CA_CERT,
     OPT_BOOTSTRAP_CA_CERT,
     VLOG_OPTION_ENUMS,
@@ -113,6 +120,10 @@ static const struct option long_options[] = {
     {"journal-max-size", required_argument, NULL, OPT_JOURNAL_MAX_SIZE},
     {"auth",             required_argument, NULL, OPT_AUTH},
     {"insecure",         no_argument,       NULL, OPT_INSECURE},
+    {"remote",           required_argument, NULL, OPT_REMOTE},
+    {"role",             required_argument, NULL, OPT_ROLE},
+    {"history",          required_argument, NULL, OPT_HISTORY},
+    {"probe-interval",   required_argument, NULL, OPT_PROBE_INTERVAL},
     {"help",             no_argument,       NULL, 'h'},
     {"version",          no_argument,       NULL, 'V'},
     VLOG_LONG_OPTIONS,
@@ -123,15 +134,16 @@ static const struct option long_options[] = {
     {NULL, 0, NULL, 0},
 };
 
-/* Returns 'string', a number of days or MiB from 1 to 'max'. */
+/* Returns 'string', a number from 'min' to 'max'. */
 static unsigned int
-parse_limit(const char *option, const char *string, unsigned int max)
+parse_number(const char *option, const char *string, unsigned int min,
+             unsigned int max)
 {
     unsigned int value;
 
-    if (!str_to_uint(string, 10, &value) || !value || value > max) {
-        ovs_fatal(0, "--%s=%s: must be a number from 1 to %u", option,
-                  string, max);
+    if (!str_to_uint(string, 10, &value) || value < min || value > max) {
+        ovs_fatal(0, "--%s=%s: must be a number from %u to %u", option,
+                  string, min, max);
     }
     return value;
 }
@@ -153,14 +165,17 @@ parse_ssl_option(int c)
         break;
 
     case 'C':
+        config.ca_cert = optarg;
         stream_ssl_set_ca_cert_file(optarg, false);
         break;
 
     case OPT_SSL_PROTOCOLS:
+        config.ssl_protocols = optarg;
         stream_ssl_set_protocols(optarg);
         break;
 
     case OPT_SSL_CIPHERS:
+        config.ssl_ciphers = optarg;
         stream_ssl_set_ciphers(optarg);
         break;
 
@@ -181,9 +196,40 @@ parse_ssl_option(int c)
 }
 
 static void
+parse_door_option(int c)
+{
+    switch (c) {
+    case OPT_REMOTE:
+        svec_add(&remotes, optarg);
+        config.remotes = &remotes;
+        break;
+
+    case OPT_ROLE:
+        config.role = optarg;
+        break;
+
+    case OPT_HISTORY:
+        config.history = parse_number("history", optarg, 0, 1000000000);
+        break;
+
+    case OPT_PROBE_INTERVAL:
+        config.probe_interval = parse_number("probe-interval", optarg, 1000,
+                                             1000000000);
+        break;
+    }
+}
+
+static void
 parse_option(int c)
 {
     switch (c) {
+    case OPT_REMOTE:
+    case OPT_ROLE:
+    case OPT_HISTORY:
+    case OPT_PROBE_INTERVAL:
+        parse_door_option(c);
+        break;
+
     case OPT_UNIXCTL:
         free(unixctl_path);
         unixctl_path = xstrdup(optarg);
@@ -203,13 +249,13 @@ parse_option(int c)
 
     case OPT_JOURNAL_MAX_AGE:
         config.journal_max_age_sec
-            = parse_limit("journal-max-age", optarg, 36500) * 86400LL;
+            = parse_number("journal-max-age", optarg, 1, 36500) * 86400LL;
         break;
 
     case OPT_JOURNAL_MAX_SIZE:
         config.journal_max_bytes
-            = (uint64_t) parse_limit("journal-max-size", optarg,
-                                     1024 * 1024) << 20;
+            = (uint64_t) parse_number("journal-max-size", optarg, 1,
+                                      1024 * 1024) << 20;
         break;
 
     case OPT_AUTH:
@@ -270,7 +316,15 @@ usage(void)
            "\nWho may come in by HTTP:\n"
            "  --auth=tokens:FILE      those whose token's hash is in FILE\n"
            "  --insecure              everybody who can reach an address that\n"
-           "                          is not this machine's own\n",
+           "                          is not this machine's own\n"
+           "\nFor agents and other clients of OVSDB:\n"
+           "  --remote=REMOTE         listen at REMOTE (punix:, ptcp:, pssl:);\n"
+           "                          can be given several times\n"
+           "  --role=ROLE             let them write what RBAC lets ROLE\n"
+           "  --history=ROWS          changes remembered for those who come\n"
+           "                          back (default: 100000)\n"
+           "  --probe-interval=MSEC   ask who says nothing if it is there\n"
+           "                          (default: 30000)\n",
            program_name, program_name, notifier_default_nb(),
            NOTIFIER_DEFAULT_HTTP, NOTIFIER_DEFAULT_JOURNAL);
     stream_usage("REMOTES", true, false, true);

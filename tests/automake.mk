@@ -22,6 +22,7 @@ SYSTEM_TESTS = \
 	tests/system-bad-input.py \
 	tests/system-cli.py \
 	tests/system-config.py \
+	tests/system-door-locks.py \
 	tests/system-events-resume.py \
 	tests/system-events.py \
 	tests/system-http-limits.py \
@@ -48,6 +49,7 @@ RANDOM_TESTS = \
 include tests/unit/automake.mk
 include tests/traffic/automake.mk
 include tests/bench/automake.mk
+include tests/door/automake.mk
 include tests/echo/automake.mk
 include tests/fuzz/automake.mk
 
@@ -76,6 +78,7 @@ EXTRA_DIST += \
 	tests/lab/hub.py \
 	tests/lab/hypervisor.py \
 	tests/lab/lab.py \
+	tests/lab/lockdoor.py \
 	tests/lab/nbserver.py \
 	tests/lab/netns.py \
 	tests/lab/northbound.py \

@@ -45,7 +45,7 @@ format_peer(struct MHD_Connection *mhd)
 
 /* The client of 'watch''s connection has closed its end. */
 static void
-client_gone(struct http_watch *watch, uint32_t events OVS_UNUSED)
+client_gone(struct watch *watch, uint32_t events OVS_UNUSED)
 {
     struct http_conn *conn = CONTAINER_OF(watch, struct http_conn, watch);
 
@@ -88,8 +88,8 @@ conn_create(struct http_server *server, struct MHD_Connection *mhd)
     ovs_list_init(&conn->node);
     ovs_list_init(&conn->gone_node);
     /* If it fails, the deadlines see to the connection. */
-    http_watch_add(&server->watches, &conn->watch, conn->fd, EPOLLRDHUP,
-                   client_gone);
+    watch_add(&server->watches, &conn->watch, conn->fd, EPOLLRDHUP,
+              client_gone);
     http_conn_set_phase(conn, HTTP_FIRST);
     server->stats.connections++;
     return conn;
@@ -102,7 +102,7 @@ conn_destroy(struct http_conn *conn)
     struct http_server *server = conn->server;
     int unread = 0;
 
-    http_watch_remove(&server->watches, &conn->watch);
+    watch_remove(&server->watches, &conn->watch);
     if (conn->linger || (!ioctl(conn->fd, FIONREAD, &unread) && unread)) {
         int fd = fcntl(conn->fd, F_DUPFD_CLOEXEC, 0);
         if (fd >= 0) {

@@ -42,8 +42,8 @@
 #include "http/request.h"
 #include "http/server.h"
 #include "http/target.h"
-#include "http/watch.h"
 #include "openvswitch/list.h"
+#include "watch.h"
 
 /* What is said to clients when the server is destroyed. */
 #define HTTP_GOING_DOWN "the server is going down"
@@ -89,7 +89,7 @@ struct http_conn {
     enum http_step step;
     struct http_exchange *exchange; /* Not yet ended by its owner; or NULL. */
     bool suspended;
-    struct http_watch watch;    /* Is the client there? */
+    struct watch watch;         /* Is the client there? */
     bool client_gone;           /* It has closed its end. */
     struct ovs_list gone_node;  /* In server's 'gone' until MHD is told. */
     struct MHD_Response *response;
@@ -114,6 +114,7 @@ struct http_exchange {
 
 struct http_server {
     struct http_limits limits;
+    unsigned int n_descriptors; /* Asked for. */
     const struct http_handler *handler;
     void *aux;
 
@@ -126,7 +127,7 @@ struct http_server {
     bool resumed;               /* MHD_run() is due. */
     bool closing;               /* No further request is handed over. */
 
-    struct http_watches watches;
+    struct watches watches;
     struct ovs_list phases[HTTP_N_PHASES];
     struct ovs_list gone;       /* Connections whose clients have gone. */
     struct ovs_list streams;

@@ -18,7 +18,7 @@
 #include "util.h"
 
 struct lingerer {
-    struct http_watch watch;
+    struct watch watch;
     struct http_server *server;
     struct ovs_list node;       /* In server's 'lingering'. */
     long long int deadline;
@@ -29,7 +29,7 @@ static void
 lingerer_destroy(struct lingerer *l)
 {
     int fd = l->watch.fd;
-    http_watch_remove(&l->server->watches, &l->watch);
+    watch_remove(&l->server->watches, &l->watch);
     close(fd);
     ovs_list_remove(&l->node);
     l->server->n_lingering--;
@@ -38,7 +38,7 @@ lingerer_destroy(struct lingerer *l)
 
 /* Throws away what there is. */
 static void
-lingerer_event(struct http_watch *watch, uint32_t events OVS_UNUSED)
+lingerer_event(struct watch *watch, uint32_t events OVS_UNUSED)
 {
     struct lingerer *l = CONTAINER_OF(watch, struct lingerer, watch);
 
@@ -68,8 +68,8 @@ http_linger(struct http_server *server, int fd)
     };
     if (server->n_lingering >= HTTP_MAX_LINGERING
         || shutdown(fd, SHUT_WR)
-        || http_watch_add(&server->watches, &l->watch, fd,
-                          EPOLLIN | EPOLLRDHUP, lingerer_event)) {
+        || watch_add(&server->watches, &l->watch, fd,
+                     EPOLLIN | EPOLLRDHUP, lingerer_event)) {
         free(l);
         close(fd);
         return;

@@ -10,10 +10,10 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "descriptors.h"
 #include "http/internal.h"
 #include "http/listen.h"
 #include "openvswitch/dynamic-string.h"
@@ -27,9 +27,8 @@ VLOG_DEFINE_THIS_MODULE(http_server);
 
 static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
 
-/* Descriptors that are not connections or streams: databases, logs, the
- * journal, those that linger. */
-#define OTHER_DESCRIPTORS (HTTP_MAX_LINGERING + 256)
+/* Descriptors that are not connections or streams: those that linger. */
+#define OTHER_DESCRIPTORS HTTP_MAX_LINGERING
 
 /* Room in a connection's pool beside the head: libmicrohttpd's lists of
  * headers, and the head of the reply. */
@@ -98,30 +97,21 @@ share_descriptors(struct http_limits *limits, unsigned int n)
 /* Raises the process's limit on descriptors to what 'limits' need, or lowers
  * 'limits' to what it may have. */
 static void
-fit_descriptors(struct http_limits *limits)
+fit_descriptors(struct http_server *server)
 {
-    rlim_t need = (rlim_t) limits->connections + limits->streams
-                  + OTHER_DESCRIPTORS;
-    struct rlimit r;
+    struct http_limits *limits = &server->limits;
+    unsigned int need = limits->connections + limits->streams
+                        + OTHER_DESCRIPTORS;
+    unsigned int room = descriptors_ask(need);
 
-    if (getrlimit(RLIMIT_NOFILE, &r) || r.rlim_cur >= need) {
+    server->n_descriptors = room;
+    if (room == need) {
         return;
     }
-    struct rlimit more = { .rlim_cur = need, .rlim_max = MAX(r.rlim_max,
-                                                             need) };
-    if (!setrlimit(RLIMIT_NOFILE, &more)) {
-        return;
-    }
-    more = (struct rlimit) { .rlim_cur = r.rlim_max, .rlim_max = r.rlim_max };
-    if (!setrlimit(RLIMIT_NOFILE, &more)) {
-        r = more;
-    }
-    share_descriptors(limits, r.rlim_cur > 2 * OTHER_DESCRIPTORS
-                              ? r.rlim_cur - OTHER_DESCRIPTORS
-                              : r.rlim_cur / 2);
-    VLOG_INFO("no more than %llu descriptors are allowed (RLIMIT_NOFILE): at "
-              "most %u HTTP connections and %u streams",
-              (unsigned long long int) r.rlim_cur, limits->connections,
+    share_descriptors(limits, room > 2 * OTHER_DESCRIPTORS
+                              ? room - OTHER_DESCRIPTORS : room / 2);
+    VLOG_INFO("few descriptors are allowed (RLIMIT_NOFILE): at most %u HTTP "
+              "connections and %u streams", limits->connections,
               limits->streams);
 }
 
@@ -226,9 +216,9 @@ http_server_create(const struct http_config *config,
     ovs_list_init(&server->failed);
     ovs_list_init(&server->lingering);
     http_counts_init(&server->counts, config->metrics);
-    fit_descriptors(&server->limits);
+    fit_descriptors(server);
 
-    int errnum = http_watches_init(&server->watches);
+    int errnum = watches_init(&server->watches);
     char *error = errnum ? xasprintf("epoll: %s", ovs_strerror(errnum)) : NULL;
     if (!error) {
         error = read_pems(server, config);
@@ -305,9 +295,10 @@ http_server_destroy(struct http_server *server)
     }
     http_linger_uninit(server);
     if (server->watches.epoll_fd >= 0) {
-        http_watches_uninit(&server->watches);
+        watches_uninit(&server->watches);
     }
     http_counts_stats(&server->counts, &server->stats);
+    descriptors_give_back(server->n_descriptors);
     free(server->certificate);
     free(server->key);
     free(server);
@@ -353,7 +344,7 @@ http_server_run(struct http_server *server)
             continue;
         }
     }
-    http_watches_run(&server->watches);
+    watches_run(&server->watches);
     run_mhd(server);
     http_conns_show_ends(server);
     http_conns_run(server);
@@ -374,7 +365,7 @@ http_server_wait(struct http_server *server)
     if (mhd_has_work(server)) {
         poll_immediate_wake();
     }
-    http_watches_wait(&server->watches);
+    watches_wait(&server->watches);
     http_conns_wait(server);
     http_streams_wait(server);
     http_linger_wait(server);

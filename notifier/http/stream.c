@@ -32,7 +32,7 @@ static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
 #define PROBES 3
 
 struct http_stream {
-    struct http_watch watch;    /* Its descriptor is the stream's. */
+    struct watch watch;         /* Its descriptor is the stream's. */
     struct http_server *server; /* NULL: destroyed. */
     struct ovs_list node;       /* In server's 'streams', or 'failed'. */
     const struct http_stream_class *class;
@@ -56,7 +56,7 @@ stream_fail(struct http_stream *stream)
 {
     if (!stream->dead) {
         stream->dead = true;
-        http_watch_remove(&stream->server->watches, &stream->watch);
+        watch_remove(&stream->server->watches, &stream->watch);
         ovs_list_remove(&stream->node);
         ovs_list_push_back(&stream->server->failed, &stream->node);
     }
@@ -126,7 +126,7 @@ http_stream_send(struct http_stream *stream, const void *data, size_t len)
 }
 
 static void
-stream_event(struct http_watch *watch, uint32_t events)
+stream_event(struct watch *watch, uint32_t events)
 {
     struct http_stream *stream = CONTAINER_OF(watch, struct http_stream,
                                               watch);
@@ -195,8 +195,8 @@ stream_create(struct http_conn *conn)
     }
 
     struct http_stream *stream = xzalloc(sizeof *stream);
-    int error = http_watch_add(&server->watches, &stream->watch, fd,
-                               EPOLLOUT | EPOLLRDHUP, stream_event);
+    int error = watch_add(&server->watches, &stream->watch, fd,
+                          EPOLLOUT | EPOLLRDHUP, stream_event);
     if (error) {
         VLOG_WARN_RL(&rl, "no stream for %s: %s", conn->peer,
                      ovs_strerror(error));
@@ -247,7 +247,7 @@ http_request_detach(struct http_request *request,
     if (conn->tls) {
         /* One watch at a time for a descriptor, and with TLS it is the same.
          */
-        http_watch_remove(&server->watches, &conn->watch);
+        watch_remove(&server->watches, &conn->watch);
     }
     struct http_stream *stream = full ? NULL : stream_create(conn);
     if (!stream) {
@@ -271,7 +271,7 @@ stream_leave(struct http_stream *stream)
 {
     struct http_server *server = stream->server;
 
-    http_watch_remove(&server->watches, &stream->watch);
+    watch_remove(&server->watches, &stream->watch);
     ovs_list_remove(&stream->node);
     server->stats.streams--;
     stream->server = NULL;

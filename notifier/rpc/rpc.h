@@ -10,6 +10,7 @@
  *     listen   sockets that take clients: punix:, ptcp:, pssl:
  *     wire     bytes to and from one client, plain or by TLS
  *     framer   where one message ends and the next begins (pure)
+ *     tls      contexts of OpenSSL, from files
  *     rpc      connections: what is here
  *
  * This layer knows bytes and messages, not what they mean: what is in a
@@ -17,11 +18,19 @@
  * come through.  All sockets are in one epoll set, whose descriptor is in the
  * poll loop, so that a connection that says nothing costs no time.
  *
- * What a client can make us keep is bounded: a message has at most
+ * What a client can make us keep in memory is bounded: a message has at most
  * 'max_message' bytes, all that have begun and not ended have together at most
  * 'max_input', there are at most 'max_connections', and who does not answer an
  * echo is gone after twice 'probe_interval'.  Whoever breaks a limit loses its
  * connection, with a line in the log; nobody else notices.
+ *
+ * Who has been silent for 'probe_interval' is sent an echo request.  Any byte
+ * is a sign of life, also one that has not been read because the owner does
+ * not ask: such a client, if it does not read what it is sent, is the owner's
+ * to end (see rpc_conn_stalled_msec()).
+ *
+ * The process must ignore SIGPIPE, and may have as many descriptors as there
+ * can be connections; when none is left, new clients wait.
  *
  * One thread. */
 
@@ -38,9 +47,12 @@ struct rpc_server;
 /* Each with its default, for 0. */
 struct rpc_limits {
     size_t max_message;         /* Bytes; default 8 MiB. */
-    size_t max_input;           /* Bytes of unfinished messages; 128 MiB. */
+    size_t max_input;           /* Bytes of unfinished messages, and of what
+                                 * was read with others and not asked for;
+                                 * 128 MiB. */
     unsigned int max_connections; /* 16384. */
     unsigned int probe_interval; /* Milliseconds; 30000. */
+    unsigned int handshake_time; /* Of TLS; milliseconds; 10000. */
 };
 
 /* Files in PEM, borrowed; all NULL: no TLS.  They are read again when they
@@ -60,7 +72,8 @@ struct rpc_handler {
      * pointer returned is the connection's rpc_conn_aux(). */
     void *(*opened)(struct rpc_conn *, void *aux);
 
-    /* Bytes have come: rpc_conn_next() may have a message. */
+    /* Bytes have come: rpc_conn_next() may have a message.  An owner that does
+     * not ask until it returns NULL has to do so later by itself. */
     void (*readable)(struct rpc_conn *, void *aux);
 
     /* All that was sent has gone out, after it could not go at once. */
@@ -98,9 +111,9 @@ void rpc_server_format(const struct rpc_server *, struct ds *out);
 struct rpc_stats {
     unsigned int connections;
     unsigned int handshakes;    /* By TLS, not finished. */
-    size_t input;               /* Bytes of unfinished messages. */
+    size_t input;               /* Bytes, see 'max_input'. */
     size_t output;              /* Bytes not gone out yet, of all. */
-    uint64_t n_accepted, n_refused; /* Refused: a limit was reached. */
+    uint64_t n_accepted, n_refused; /* Refused: max_connections. */
     uint64_t n_bytes_in, n_bytes_out;
 };
 void rpc_server_get_stats(const struct rpc_server *, struct rpc_stats *);
@@ -115,17 +128,23 @@ void *rpc_conn_aux(const struct rpc_conn *);
  * address of its own). */
 const char *rpc_conn_peer(const struct rpc_conn *);
 
-/* The common name in the client's certificate; NULL without TLS. */
+/* The common name in the client's certificate; NULL without TLS, or if it has
+ * none, or one that cannot be told from another (with a null byte in it). */
 const char *rpc_conn_identity(const struct rpc_conn *);
 
 /* Returns the next whole message, null-terminated, for the caller to free,
- * with its length in '*lenp', or NULL if there is none yet.  Reads the socket
- * as far as that needs, so that a client whose owner does not ask is not
- * read.  Echo requests and replies are the owner's like all else. */
+ * with its length in '*lenp', or NULL if there is none yet or the connection
+ * is over.  After NULL, readable() is called when it is worth asking again.
+ * Reads the socket as far as a message needs, so that a client whose owner
+ * does not ask is not read.  Echo requests and replies are the owner's like
+ * all else. */
 char *rpc_conn_next(struct rpc_conn *, size_t *lenp);
 
 /* Queues 'len' bytes, which are copied; with rpc_conn_flush() they go out as
- * far as the socket takes them; what it does not take goes out when it can. */
+ * far as the socket takes them; what it does not take goes out when it can.
+ * A message may be sent in parts, but must be whole before the next
+ * rpc_server_run(), which may send an echo request.  No effect on a connection
+ * that is over and whose owner has not been told yet. */
 void rpc_conn_send(struct rpc_conn *, const void *data, size_t len);
 void rpc_conn_flush(struct rpc_conn *);
 

@@ -7,6 +7,7 @@ bench_list = \
 	tests/bench/floor \
 	tests/bench/http-load \
 	tests/bench/ovsdb-load \
+	tests/bench/sluice-swarm \
 	tests/bench/toggle \
 	tests/bench/watch
 EXTRA_PROGRAMS += $(bench_list)
@@ -27,6 +28,34 @@ tests_bench_ovsdb_load_SOURCES = \
 	tests/bench/ovsdb-load.c
 tests_bench_ovsdb_load_LDADD = $(OVS_LIBS)
 
+tests_bench_sluice_swarm_SOURCES = \
+	tests/bench/swarm/agent.c \
+	tests/bench/swarm/agent.h \
+	tests/bench/swarm/command.h \
+	tests/bench/swarm/conn.c \
+	tests/bench/swarm/conn.h \
+	tests/bench/swarm/connect.c \
+	tests/bench/swarm/cursor.c \
+	tests/bench/swarm/cursor.h \
+	tests/bench/swarm/fault.c \
+	tests/bench/swarm/fault.h \
+	tests/bench/swarm/generate.c \
+	tests/bench/swarm/main.c \
+	tests/bench/swarm/message.c \
+	tests/bench/swarm/message.h \
+	tests/bench/swarm/nb.c \
+	tests/bench/swarm/nb.h \
+	tests/bench/swarm/request.c \
+	tests/bench/swarm/rows.c \
+	tests/bench/swarm/rows.h \
+	tests/bench/swarm/swarm.c \
+	tests/bench/swarm/toggle.c \
+	tests/bench/swarm/verify.c \
+	tests/bench/swarm/view.c \
+	tests/bench/swarm/world.c \
+	tests/bench/swarm/world.h
+tests_bench_sluice_swarm_LDADD = $(OVS_LIBS)
+
 tests_bench_toggle_SOURCES = \
 	tests/bench/observer.c \
 	tests/bench/observer.h \
@@ -44,17 +73,21 @@ EXTRA_DIST += \
 	tests/bench/ack.py \
 	tests/bench/api.py \
 	tests/bench/apiworld.py \
+	tests/bench/chart.py \
 	tests/bench/events.py \
+	tests/bench/fanout.py \
 	tests/bench/latency.py \
 	tests/bench/loads.py \
 	tests/bench/observe.py \
 	tests/bench/ovn.py \
+	tests/bench/peers.py \
 	tests/bench/report.py \
 	tests/bench/run \
 	tests/bench/scale.py \
 	tests/bench/stamped.py \
 	tests/bench/start.py \
 	tests/bench/subjects.py \
+	tests/bench/swarms.py \
 	tests/bench/world.py
 
 bench-programs: $(bench_list)

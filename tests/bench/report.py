@@ -35,16 +35,21 @@ def memory(sizes):
 
 class Table:
     """A Markdown table that is printed row by row, so that a long run shows
-    how far it is."""
+    how far it is.  Its lines are also appended to list `copy`."""
 
-    def __init__(self, *headings):
-        self.headings = headings
-        print("| %s |" % " | ".join(headings))
-        print("|%s" % ("---:|" * len(headings)), flush=True)
+    def __init__(self, *headings, copy=None):
+        self.headings, self.copy = headings, copy
+        self._print("| %s |" % " | ".join(headings))
+        self._print("|%s" % ("---:|" * len(headings)))
 
     def row(self, *cells):
         assert len(cells) == len(self.headings)
-        print("| %s |" % " | ".join(str(c) for c in cells), flush=True)
+        self._print("| %s |" % " | ".join(str(c) for c in cells))
+
+    def _print(self, line):
+        print(line, flush=True)
+        if self.copy is not None:
+            self.copy.append(line)
 
 
 def machine():

@@ -18,6 +18,7 @@ unit_programs = \
 	tests/unit/test-api-tables \
 	tests/unit/test-api-types \
 	tests/unit/test-api-words \
+	tests/unit/test-door-access \
 	tests/unit/test-events-due \
 	tests/unit/test-events-index \
 	tests/unit/test-events-topic \
@@ -53,6 +54,9 @@ unit_programs = \
 	tests/unit/test-pipeline \
 	tests/unit/test-pipeline-floods \
 	tests/unit/test-pipeline-laws \
+	tests/unit/test-rpc \
+	tests/unit/test-rpc-framer \
+	tests/unit/test-rpc-tls \
 	tests/unit/test-topology \
 	tests/unit/test-topology-faults \
 	tests/unit/test-topology-random \
@@ -93,6 +97,11 @@ NOTIFIER_NB_TEST_LIBS = \
 JOURNAL_FIXTURE = \
 	tests/unit/journal-fixture.c \
 	tests/unit/journal-fixture.h
+
+# Those of connections.
+RPC_FIXTURE = \
+	tests/unit/rpc-fixture.c \
+	tests/unit/rpc-fixture.h
 
 tests_unit_test_agent_config_SOURCES = tests/unit/test-agent-config.c
 tests_unit_test_api_body_SOURCES = tests/unit/test-api-body.c
@@ -216,11 +225,26 @@ tests_unit_test_oflow_SOURCES = tests/unit/test-oflow.c
 tests_unit_test_pipeline_SOURCES = tests/unit/test-pipeline.c
 tests_unit_test_pipeline_floods_SOURCES = tests/unit/test-pipeline-floods.c
 tests_unit_test_pipeline_laws_SOURCES = tests/unit/test-pipeline-laws.c
+tests_unit_test_rpc_SOURCES = tests/unit/test-rpc.c $(RPC_FIXTURE)
+tests_unit_test_rpc_CPPFLAGS = $(NOTIFIER_NB_CPPFLAGS)
+tests_unit_test_rpc_LDADD = $(NOTIFIER_NB_TEST_LIBS)
+tests_unit_test_rpc_framer_SOURCES = \
+	tests/unit/ipam-seed.h tests/unit/test-rpc-framer.c
+tests_unit_test_rpc_framer_CPPFLAGS = $(NOTIFIER_NB_CPPFLAGS)
+tests_unit_test_rpc_framer_LDADD = $(NOTIFIER_NB_TEST_LIBS)
+tests_unit_test_rpc_tls_SOURCES = tests/unit/test-rpc-tls.c $(RPC_FIXTURE)
+tests_unit_test_rpc_tls_CPPFLAGS = $(NOTIFIER_NB_CPPFLAGS)
+tests_unit_test_rpc_tls_LDADD = $(NOTIFIER_NB_TEST_LIBS)
 tests_unit_test_topology_SOURCES = tests/unit/test-topology.c
 tests_unit_test_topology_faults_SOURCES = tests/unit/test-topology-faults.c
 tests_unit_test_topology_random_SOURCES = tests/unit/test-topology-random.c
 tests_unit_test_topology_status_SOURCES = tests/unit/test-topology-status.c
 tests_unit_test_vif_SOURCES = tests/unit/test-vif.c
+tests_unit_test_door_access_SOURCES = tests/unit/test-door-access.c
+tests_unit_test_door_access_CPPFLAGS = \
+	$(NOTIFIER_NB_CPPFLAGS) \
+	-DSCHEMA_FILE='"$(abs_top_srcdir)/ovsdb-schema/sluice-nb.ovsschema"'
+tests_unit_test_door_access_LDADD = $(NOTIFIER_NB_TEST_LIBS)
 tests_unit_test_events_due_SOURCES = tests/unit/test-events-due.c
 tests_unit_test_events_due_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
 tests_unit_test_events_due_LDADD = $(NOTIFIER_TEST_LIBS)

@@ -5,7 +5,7 @@
 
 #include <config.h>
 
-#include "http/watch.h"
+#include "watch.h"
 
 #include <errno.h>
 #include <sys/epoll.h>
@@ -15,10 +15,10 @@
 #include "openvswitch/vlog.h"
 #include "util.h"
 
-VLOG_DEFINE_THIS_MODULE(http_watch);
+VLOG_DEFINE_THIS_MODULE(watch);
 
 int
-http_watches_init(struct http_watches *watches)
+watches_init(struct watches *watches)
 {
     watches->n_batch = 0;
     watches->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
@@ -26,19 +26,19 @@ http_watches_init(struct http_watches *watches)
 }
 
 void
-http_watches_uninit(struct http_watches *watches)
+watches_uninit(struct watches *watches)
 {
     close(watches->epoll_fd);
 }
 
 void
-http_watches_run(struct http_watches *watches)
+watches_run(struct watches *watches)
 {
-    struct epoll_event events[HTTP_WATCH_BATCH];
+    struct epoll_event events[WATCH_BATCH];
     int n;
 
     do {
-        n = epoll_wait(watches->epoll_fd, events, HTTP_WATCH_BATCH, 0);
+        n = epoll_wait(watches->epoll_fd, events, WATCH_BATCH, 0);
     } while (n < 0 && errno == EINTR);
 
     for (int i = 0; i < n; i++) {
@@ -46,7 +46,7 @@ http_watches_run(struct http_watches *watches)
     }
     watches->n_batch = MAX(n, 0);
     for (int i = 0; i < watches->n_batch; i++) {
-        struct http_watch *watch = watches->batch[i];
+        struct watch *watch = watches->batch[i];
         watches->batch[i] = NULL;
         if (watch) {
             watch->cb(watch, events[i].events);
@@ -56,15 +56,14 @@ http_watches_run(struct http_watches *watches)
 }
 
 void
-http_watches_wait(struct http_watches *watches)
+watches_wait(struct watches *watches)
 {
     poll_fd_wait(watches->epoll_fd, POLLIN);
 }
 
 int
-http_watch_add(struct http_watches *watches, struct http_watch *watch, int fd,
-               uint32_t events,
-               void (*cb)(struct http_watch *, uint32_t events))
+watch_add(struct watches *watches, struct watch *watch, int fd,
+          uint32_t events, void (*cb)(struct watch *, uint32_t events))
 {
     struct epoll_event event = {
         .events = events | EPOLLET,
@@ -81,7 +80,7 @@ http_watch_add(struct http_watches *watches, struct http_watch *watch, int fd,
 }
 
 void
-http_watch_remove(struct http_watches *watches, struct http_watch *watch)
+watch_remove(struct watches *watches, struct watch *watch)
 {
     if (watch->fd < 0) {
         return;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Copyright (c) 2026 The Sluice authors. */
 
-#ifndef HTTP_WATCH_H
-#define HTTP_WATCH_H 1
+#ifndef SLUICE_WATCH_H
+#define SLUICE_WATCH_H 1
 
 /* Many descriptors behind one: an edge-triggered epoll set whose descriptor is
  * in the poll loop.  Adding, removing and an event are O(1) each, whatever the
@@ -16,34 +16,33 @@
 #include <stdint.h>
 
 /* Events fetched in one go. */
-#define HTTP_WATCH_BATCH 256
+#define WATCH_BATCH 256
 
-struct http_watch {
+struct watch {
     int fd;                     /* -1: not watched. */
-    void (*cb)(struct http_watch *, uint32_t events);
+    void (*cb)(struct watch *, uint32_t events);
 };
 
-struct http_watches {
+struct watches {
     int epoll_fd;
-    struct http_watch *batch[HTTP_WATCH_BATCH]; /* Fetched, not yet called. */
+    struct watch *batch[WATCH_BATCH]; /* Fetched, not yet called. */
     int n_batch;
 };
 
 /* Returns 0 or a positive errno value. */
-int http_watches_init(struct http_watches *);
-void http_watches_uninit(struct http_watches *);
+int watches_init(struct watches *);
+void watches_uninit(struct watches *);
 
-void http_watches_run(struct http_watches *);
-void http_watches_wait(struct http_watches *);
+void watches_run(struct watches *);
+void watches_wait(struct watches *);
 
 /* Watches 'fd' for 'events' (EPOLLOUT, EPOLLRDHUP...; EPOLLET, EPOLLERR and
  * EPOLLHUP are implied).  Returns 0 or a positive errno value. */
-int http_watch_add(struct http_watches *, struct http_watch *, int fd,
-                   uint32_t events,
-                   void (*cb)(struct http_watch *, uint32_t events));
+int watch_add(struct watches *, struct watch *, int fd, uint32_t events,
+              void (*cb)(struct watch *, uint32_t events));
 
 /* To be called before the descriptor is closed: a set forgets a descriptor by
  * itself only when its last duplicate is closed.  No effect if not watched. */
-void http_watch_remove(struct http_watches *, struct http_watch *);
+void watch_remove(struct watches *, struct watch *);
 
-#endif /* http/watch.h */
+#endif /* watch.h */

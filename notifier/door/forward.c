@@ -1,0 +1,516 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright (c) 2026 The Sluice authors. */
+
+/* Transactions: passed on to the northbound server in the order in which they
+ * came, and answered as it answers.
+ *
+ * Some of it is ours.  An "assert" is decided here, where the client's locks
+ * are known.  What the client's role forbids is refused here, for the server
+ * takes us for one who may do anything.  In both cases the server gets an
+ * "abort" in that place, so that the operations before it have their results
+ * and their own errors.  And a "wait" waits here: the server is asked without a
+ * timeout, and again when the database has changed.  So a transaction can be
+ * canceled for certain, and none is left at the server when its client is
+ * gone.
+ *
+ * What is asked of database _Server, which is our own, is executed here.
+ *
+ * While there is no server, transactions wait for it.  If the session with it
+ * ends before the answer, nobody knows what has become of the transaction, and
+ * that is what the client is told: an error, never a success. */
+
+#include <config.h>
+
+#include "door/private.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "coverage.h"
+#include "jsonrpc.h"
+#include "monitor/db.h"
+#include "openvswitch/json.h"
+#include "openvswitch/poll-loop.h"
+#include "ovsdb-error.h"
+#include "ovsdb-parser.h"
+#include "timeval.h"
+#include "util.h"
+
+COVERAGE_DEFINE(door_transact);
+COVERAGE_DEFINE(door_transact_lost);
+COVERAGE_DEFINE(door_transact_refused);
+COVERAGE_DEFINE(door_wait_retried);
+
+struct forward {
+    struct hmap_node node;      /* In session's 'forwards'. */
+    struct ovs_list list_node;  /* In door's 'unsent' or 'waiting', or by
+                                 * itself. */
+    struct session *session;
+    struct json *id;
+    struct json *params;        /* As the server gets them. */
+    bool own;                   /* About _Server: no server gets them. */
+    struct nb_sent *sent;       /* NULL: it is not at the server. */
+
+    size_t refused;             /* The operation that is refused here, by its
+                                 * place in 'params'; SIZE_MAX: none. */
+    struct ovsdb_error *refusal;
+
+    long long int *timeouts;    /* Of each "wait", by its place; -1: is none;
+                                 * NULL: there is no "wait". */
+    long long int created;      /* time_msec(). */
+    long long int retry_at;     /* When its "wait" has timed out. */
+};
+
+static void
+forward_destroy(struct forward *forward)
+{
+    if (forward->sent) {
+        nb_sent_forget(forward->sent);
+    }
+    hmap_remove(&forward->session->forwards, &forward->node);
+    ovs_list_remove(&forward->list_node);
+    json_destroy(forward->id);
+    json_destroy(forward->params);
+    ovsdb_error_destroy(forward->refusal);
+    free(forward->timeouts);
+    free(forward);
+}
+
+/* Room for a further request of the client. */
+static void
+finish(struct forward *forward)
+{
+    struct session *session = forward->session;
+
+    forward_destroy(forward);
+    session_set_ready(session);
+}
+
+static struct forward *
+find(const struct session *session, const struct json *id)
+{
+    struct forward *forward;
+
+    HMAP_FOR_EACH_WITH_HASH (forward, node, json_hash(id, 0),
+                             &session->forwards) {
+        if (json_equal(forward->id, id)) {
+            return forward;
+        }
+    }
+    return NULL;
+}
+
+static void
+move_to(struct forward *forward, struct ovs_list *list)
+{
+    ovs_list_remove(&forward->list_node);
+    ovs_list_push_back(list, &forward->list_node);
+}
+
+/* What the server is sent. */
+
+/* The member 'name' of an operation, or NULL. */
+static struct json *
+member(const struct json *operation, const char *name)
+{
+    return (operation->type == JSON_OBJECT
+            ? shash_find_data(json_object(operation), name) : NULL);
+}
+
+static bool
+is_op(const struct json *operation, const char *name)
+{
+    const struct json *op = member(operation, "op");
+
+    return op && op->type == JSON_STRING && !strcmp(json_string(op), name);
+}
+
+/* Puts operation {"op": 'op'} in the place of another. */
+static void
+replace_operation(struct json *params, size_t i, const char *op)
+{
+    struct json *operation = json_object_create();
+
+    json_object_put_string(operation, "op", op);
+    if (!strcmp(op, "comment")) {
+        json_object_put_string(operation, "comment", "");
+    }
+    json_destroy(params->array.elems[i]);
+    params->array.elems[i] = operation;
+}
+
+static void
+refuse(struct forward *forward, size_t i, struct ovsdb_error *error)
+{
+    COVERAGE_INC(door_transact_refused);
+    replace_operation(forward->params, i, "abort");
+    forward->refused = i;
+    forward->refusal = error;
+}
+
+/* Decides "assert"s, up to the first that does not hold.  An operation that is
+ * not as it should be is the server's to refuse. */
+static void
+decide_asserts(struct forward *forward)
+{
+    const struct session *session = forward->session;
+    struct json *params = forward->params;
+
+    for (size_t i = 1; i < json_array(params)->n; i++) {
+        const struct json *operation = json_array(params)->elems[i];
+        const struct json *lock = member(operation, "lock");
+
+        if (!is_op(operation, "assert") || !lock
+            || lock->type != JSON_STRING
+            || !ovsdb_parser_is_id(json_string(lock))
+            || shash_count(json_object(operation)) != 2) {
+            continue;
+        }
+        if (!locks_holds(&session->locks, json_string(lock))) {
+            refuse(forward, i,
+                   ovsdb_error("not owner", "Asserted lock %s not held.",
+                               json_string(lock)));
+            return;
+        }
+        /* It has the same result. */
+        replace_operation(params, i, "comment");
+    }
+}
+
+/* Those that are refused by role come before those after a failed "assert",
+ * and reverse. */
+static void
+check_access(struct forward *forward)
+{
+    const struct door *door = forward->session->door;
+    struct ovsdb_error *error;
+    size_t i;
+
+    error = access_check(replica_db(door->replica),
+                         replica_index(door->replica),
+                         &forward->session->access, forward->params, &i);
+    if (error && i < forward->refused) {
+        ovsdb_error_destroy(forward->refusal);
+        refuse(forward, i, error);
+    } else {
+        ovsdb_error_destroy(error);
+    }
+}
+
+/* Takes the timeouts of "wait"s: at the server there are none. */
+static void
+take_timeouts(struct forward *forward)
+{
+    const struct json_array *params = json_array(forward->params);
+
+    for (size_t i = 1; i < params->n; i++) {
+        struct json *operation = params->elems[i];
+        const struct json *timeout = member(operation, "timeout");
+
+        if (!is_op(operation, "wait")
+            || (timeout && (timeout->type != JSON_INTEGER
+                            || json_integer(timeout) <= 0))) {
+            continue;
+        }
+        if (!forward->timeouts) {
+            forward->timeouts = xmalloc(params->n
+                                        * sizeof *forward->timeouts);
+            for (size_t j = 0; j < params->n; j++) {
+                forward->timeouts[j] = -1;
+            }
+        }
+        forward->timeouts[i] = timeout ? json_integer(timeout) : LLONG_MAX;
+        json_object_put(operation, "timeout", json_integer_create(0));
+    }
+}
+
+static void answered(const struct jsonrpc_msg *, void *forward);
+
+/* Returns true if the transaction is to wait for a change, until 'timeout'
+ * milliseconds after it came. */
+static bool
+wait_until(struct forward *forward, long long int timeout)
+{
+    forward->retry_at = (timeout > LLONG_MAX - forward->created
+                         ? LLONG_MAX : forward->created + timeout);
+    if (time_msec() >= forward->retry_at) {
+        return false;
+    }
+    move_to(forward, &forward->session->door->waiting);
+    return true;
+}
+
+static void
+execute(struct forward *forward)
+{
+    struct session *session = forward->session;
+    long long int timeout = LLONG_MAX;
+    struct json *results = server_db_execute(
+        session->door->server_db, forward->params,
+        time_msec() - forward->created, &timeout);
+
+    if (results) {
+        session_reply_json(session, forward->id, results);
+        finish(forward);
+    } else {
+        wait_until(forward, timeout);
+    }
+}
+
+static void
+send_or_keep(struct forward *forward)
+{
+    struct door *door = forward->session->door;
+
+    if (ovs_list_is_empty(&door->unsent)) {
+        forward->sent = nb_send(door->replica, json_clone(forward->params),
+                                answered, forward);
+    }
+    if (!forward->sent) {
+        move_to(forward, &door->unsent);
+    }
+}
+
+static void
+try(struct forward *forward)
+{
+    if (forward->own) {
+        execute(forward);
+    } else {
+        send_or_keep(forward);
+    }
+}
+
+static void
+prepare(struct forward *forward)
+{
+    decide_asserts(forward);
+    check_access(forward);
+    take_timeouts(forward);
+}
+
+static struct forward *
+forward_create(struct session *session, const struct jsonrpc_msg *request)
+{
+    struct forward *forward = xzalloc(sizeof *forward);
+
+    COVERAGE_INC(door_transact);
+    forward->session = session;
+    forward->id = json_clone(request->id);
+    /* Operations are replaced and changed: it must be nobody else's. */
+    forward->params = json_deep_clone(request->params);
+    forward->refused = SIZE_MAX;
+    forward->created = time_msec();
+    ovs_list_init(&forward->list_node);
+    hmap_insert(&session->forwards, &forward->node,
+                json_hash(forward->id, 0));
+    return forward;
+}
+
+struct json *
+forward_begin(struct session *session, const struct jsonrpc_msg *request)
+{
+    struct door *door = session->door;
+    struct forward *forward;
+    struct mon_db *db;
+    struct json *error = method_find_db(session, request, &db);
+
+    if (error) {
+        return error;
+    }
+    if (find(session, request->id)) {
+        return ovsdb_error_to_json_free(ovsdb_syntax_error(
+            request->params, NULL, "%s: duplicate request ID",
+            request->method));
+    }
+    forward = forward_create(session, request);
+    forward->own = db == door->server_db->monitors;
+    if (!forward->own) {
+        prepare(forward);
+    }
+    try(forward);
+    return NULL;
+}
+
+/* What the client is sent. */
+
+/* The error in the result of the operation at 'i' in 'params', or NULL. */
+static const char *
+error_of(const struct json *results, size_t i)
+{
+    const struct json *result, *error;
+
+    if (results->type != JSON_ARRAY || i > json_array(results)->n) {
+        return NULL;
+    }
+    result = json_array(results)->elems[i - 1];
+    error = member(result, "error");
+    return error && error->type == JSON_STRING ? json_string(error) : NULL;
+}
+
+static void
+replace_result(struct json *results, size_t i, struct ovsdb_error *error)
+{
+    json_destroy(results->array.elems[i - 1]);
+    results->array.elems[i - 1] = ovsdb_error_to_json(error);
+}
+
+/* The place of the "wait" that was not fulfilled, if that is why the
+ * transaction failed; otherwise 0. */
+static size_t
+unfulfilled(const struct forward *forward, const struct json *results)
+{
+    for (size_t i = 1; (forward->timeouts
+                        && i < json_array(forward->params)->n); i++) {
+        const char *error = error_of(results, i);
+
+        if (error) {
+            return (forward->timeouts[i] >= 0 && !strcmp(error, "timed out")
+                    ? i : 0);
+        }
+    }
+    return 0;
+}
+
+static void
+reply(struct forward *forward, const struct json *server_results)
+{
+    struct json *results = json_deep_clone(server_results);
+    size_t i = unfulfilled(forward, results);
+    const char *error;
+
+    if (i) {
+        struct ovsdb_error *timed_out = ovsdb_error(
+            "timed out", "\"wait\" timed out after %lld ms",
+            time_msec() - forward->created);
+
+        replace_result(results, i, timed_out);
+        ovsdb_error_destroy(timed_out);
+    }
+    error = forward->refusal ? error_of(results, forward->refused) : NULL;
+    if (error && !strcmp(error, "aborted")) {
+        replace_result(results, forward->refused, forward->refusal);
+    }
+    session_reply_json(forward->session, forward->id, results);
+    finish(forward);
+}
+
+static bool
+wait_on(struct forward *forward, const struct json *results)
+{
+    size_t i = unfulfilled(forward, results);
+
+    return i && wait_until(forward, forward->timeouts[i]);
+}
+
+static void
+answered(const struct jsonrpc_msg *msg, void *forward_)
+{
+    struct forward *forward = forward_;
+
+    forward->sent = NULL;
+    if (!msg) {
+        COVERAGE_INC(door_transact_lost);
+        session_reply_error(
+            forward->session, forward->id,
+            ovsdb_error_to_json_free(ovsdb_error(
+                "connection lost",
+                "the connection to the northbound database was lost before "
+                "it answered: it is not known whether the transaction was "
+                "committed")));
+        finish(forward);
+    } else if (msg->type == JSONRPC_ERROR) {
+        session_reply_error(forward->session, forward->id,
+                            json_clone(msg->error));
+        finish(forward);
+    } else if (!wait_on(forward, msg->result)) {
+        reply(forward, msg->result);
+    }
+}
+
+/* One that is at the server is as good as done: its answer tells. */
+void
+forward_cancel(struct session *session, const struct json *id)
+{
+    struct forward *forward = find(session, id);
+
+    if (forward && !forward->sent) {
+        session_reply_error(session, forward->id,
+                            json_string_create("canceled"));
+        finish(forward);
+    }
+}
+
+void
+forward_end_all(struct session *session)
+{
+    struct forward *forward;
+
+    HMAP_FOR_EACH_SAFE (forward, node, &session->forwards) {
+        forward_destroy(forward);
+    }
+}
+
+/* Running. */
+
+static void
+send_unsent(struct door *door)
+{
+    struct ovs_list unsent;
+    struct forward *forward;
+
+    if (ovs_list_is_empty(&door->unsent)
+        || !replica_is_current(door->replica)) {
+        return;
+    }
+    ovs_list_move(&unsent, &door->unsent);
+    ovs_list_init(&door->unsent);
+    LIST_FOR_EACH_POP (forward, list_node, &unsent) {
+        ovs_list_init(&forward->list_node);
+        send_or_keep(forward);
+    }
+}
+
+static void
+retry_waiting(struct door *door)
+{
+    struct ovs_list waiting;
+    struct forward *forward;
+    bool changed = door->retry_waiting;
+
+    door->retry_waiting = false;
+    if (ovs_list_is_empty(&door->waiting)) {
+        return;
+    }
+    ovs_list_move(&waiting, &door->waiting);
+    ovs_list_init(&door->waiting);
+    LIST_FOR_EACH_POP (forward, list_node, &waiting) {
+        if (changed || time_msec() >= forward->retry_at) {
+            COVERAGE_INC(door_wait_retried);
+            ovs_list_init(&forward->list_node);
+            try(forward);
+        } else {
+            ovs_list_push_back(&door->waiting, &forward->list_node);
+        }
+    }
+}
+
+void
+forward_run(struct door *door)
+{
+    send_unsent(door);
+    retry_waiting(door);
+}
+
+void
+forward_wait(const struct door *door)
+{
+    const struct forward *forward;
+    long long int next = LLONG_MAX;
+
+    LIST_FOR_EACH (forward, list_node, &door->waiting) {
+        next = MIN(next, forward->retry_at);
+    }
+    poll_timer_wait_until(next);
+}
