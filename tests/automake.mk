@@ -40,6 +40,7 @@ SYSTEM_TESTS = \
 	tests/system-notifiers.py \
 	tests/system-physical.py \
 	tests/system-restart.py \
+	tests/system-swarm.py \
 	tests/system-tamper.py \
 	tests/system-tls.py \
 	tests/system-vif.py

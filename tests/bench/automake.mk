@@ -7,7 +7,6 @@ bench_list = \
 	tests/bench/floor \
 	tests/bench/http-load \
 	tests/bench/ovsdb-load \
-	tests/bench/sluice-swarm \
 	tests/bench/toggle \
 	tests/bench/watch
 EXTRA_PROGRAMS += $(bench_list)
@@ -28,6 +27,8 @@ tests_bench_ovsdb_load_SOURCES = \
 	tests/bench/ovsdb-load.c
 tests_bench_ovsdb_load_LDADD = $(OVS_LIBS)
 
+# Tests use it as well.
+check_PROGRAMS += tests/bench/sluice-swarm
 tests_bench_sluice_swarm_SOURCES = \
 	tests/bench/swarm/agent.c \
 	tests/bench/swarm/agent.h \
@@ -76,6 +77,7 @@ EXTRA_DIST += \
 	tests/bench/chart.py \
 	tests/bench/events.py \
 	tests/bench/fanout.py \
+	tests/bench/figures.py \
 	tests/bench/latency.py \
 	tests/bench/loads.py \
 	tests/bench/observe.py \
@@ -86,9 +88,10 @@ EXTRA_DIST += \
 	tests/bench/scale.py \
 	tests/bench/stamped.py \
 	tests/bench/start.py \
+	tests/bench/subject.py \
 	tests/bench/subjects.py \
 	tests/bench/swarms.py \
 	tests/bench/world.py
 
-bench-programs: $(bench_list)
+bench-programs: $(bench_list) tests/bench/sluice-swarm
 .PHONY: bench-programs

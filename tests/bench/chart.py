@@ -14,7 +14,7 @@ LEFT, RIGHT, TOP, BOTTOM = 80, 150, 60, 60
 COLOURS = ("#d9534f", "#d08a1d", "#1f9e89", "#4c8dd6", "#a06cd5")
 
 STYLE = """
-  text { font: 14px sans-serif; fill: #57606a; }
+  text { font: 14px sans-serif; fill: #6e7781; }
   .title { font-size: 17px; font-weight: bold; }
   .grid { stroke: #8c959f; stroke-opacity: 0.35; }
   @media (prefers-color-scheme: dark) { text { fill: #adb6c0; } }

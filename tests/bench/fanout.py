@@ -14,44 +14,28 @@ plus sign that of the northbound ovsdb-server if it is another process.  What
 they use while nothing changes is taken off.
 
 A peer whose agents do not all have their rows within the time limit is given
-up, when it is plain that they will not; what a change costs it is then measured
-with a database that has the rows of a few hypervisors alone, which is in its
-favour, and marked with a star."""
+up, when it is plain that they will not.  What a change costs it is then
+measured with a database that has the rows of a few hypervisors alone, which is
+in its favour, and marked with a star."""
 
 import json
 import os
 import resource
 import shutil
-import statistics
 import tempfile
-import time
 
-from lab import paths, process
+from lab import paths
 
-from . import chart, peers, report, swarms, world
+from . import figures, report, swarms
+from .subject import Subject
 
 # Hypervisors that have rows in the small database.
 SMALL = 10
-
-# After this share of the time limit it is looked at how far a first sync is.
-LOOK = 0.2
-
-# A first sync that takes longer than this, in seconds, is slow: then only a
-# tenth of the agents reconnect.
-SLOW = 60
-
-# How long processes are looked at while nothing changes, in seconds.
-QUIET = 3
-
-# How long one change, or the like, may take, in seconds.
-CHANGE_TIMEOUT = 120
 
 # Memory that a port takes in an ovsdb-server, in bytes, generously; and how
 # many servers there are when all peers run at once.
 PORT_BYTES = 7000
 SERVERS = 5
-
-WARM_UP = 20
 
 
 def add_arguments(parser):
@@ -64,7 +48,7 @@ def add_arguments(parser):
     parser.add_argument("--changes", type=int, default=300,
                         help="changes with each number of agents (default: "
                         "%(default)s)")
-    parser.add_argument("--moves", type=int, default=9,
+    parser.add_argument("--moves", type=int, default=30,
                         help="changed conditions with each number of agents "
                         "(default: %(default)s)")
     parser.add_argument("--rounds", type=int, default=3,
@@ -108,18 +92,14 @@ class Bench:
         self.args = args
         self.dir = tempfile.mkdtemp(prefix="slufan-")
         self.figures = []
+        self.subjects = []
         # How many agents each peer could not serve.
         self.beaten = {}
         self.lines = []
         self._say("%s.  %d ports of each agent.  Milliseconds; processor "
                   "time: door + northbound server.\n" % (
                       report.machine(), args.ports))
-        self.table = report.Table(
-            "agents", "peer", "CPU per change", "of the notifier's",
-            "sent to told, p50 / p99", "bytes to others",
-            "first sync, s (CPU, s)", "changed condition (CPU)",
-            "reconnect of all, s (CPU, s)", "memory, MB",
-            copy=self.lines)
+        self.table = report.Table(*figures.HEADINGS, copy=self.lines)
 
     def _say(self, text):
         print(text)
@@ -140,44 +120,54 @@ class Bench:
             rows += self._measure_group(count, group)
         notifier = [r for r in rows if r["peer"] == "notifier"]
         for row in rows:
-            self.table.row(*cells(row, notifier[0] if notifier else None))
+            self.table.row(*figures.cells(
+                row, notifier[0] if notifier else None))
         self.figures += rows
         self.write()
 
     def _measure_group(self, count, names):
-        subjects = []
+        """Measures those peers, which take turns; returns their figures."""
         try:
-            for name in names:
-                subjects.append(self._connect(name, count))
+            subjects = [self._connect(name, count) for name in names]
+            alive = [s for s in subjects if s.alive]
             for _ in range(self.args.rounds):
-                for subject in subjects:
-                    subject.round(self.args.changes // self.args.rounds,
-                                  max(self.args.moves // self.args.rounds, 1))
-            for subject in subjects:
+                for subject in alive:
+                    subject.round(
+                        max(self.args.changes // self.args.rounds, 1),
+                        max(self.args.moves // self.args.rounds, 1))
+            for subject in alive:
                 subject.finish()
             return [subject.figures for subject in subjects]
         finally:
-            for subject in subjects:
+            for subject in self.subjects:
                 subject.stop()
+            self.subjects.clear()
 
     def _connect(self, name, count):
         """Returns a Subject whose agents all have their rows: if need be,
-        those of a small database."""
+        those of a small database.  Without that it is not `alive`."""
         shape = swarms.World(count, self.args.ports, self.args.networks,
                              count)
         why = "not tried: not within %d s at %s" % (
             self.args.time_limit, "{:,}".format(self.beaten.get(name, 0)))
         if name not in self.beaten:
-            subject = Subject(self, name, shape)
+            subject = self._subject(name, shape)
             if subject.first_sync():
                 return subject
             subject.stop()
             self.beaten[name] = count
             why = subject.figures["first_sync"]
-        subject = Subject(self, name, shape._replace(
+        subject = self._subject(name, shape._replace(
             written=min(SMALL, count)))
-        subject.first_sync()
+        if not subject.first_sync():
+            subject.stop()
+            subject.alive = False
         subject.figures.update(small=True, first_sync=why)
+        return subject
+
+    def _subject(self, name, shape):
+        subject = Subject(self, name, shape)
+        self.subjects.append(subject)
         return subject
 
     def database(self, shape):
@@ -199,122 +189,10 @@ class Bench:
         if self.args.raw:
             with open(self.args.raw, "w") as f:
                 json.dump(self.figures, f, indent=1)
-        if self.args.svg:
+        if self.args.svg and any(f["rounds"] for f in self.figures):
             with open(self.args.svg, "w") as f:
-                f.write(picture(self.figures, self.args.peers.split(",")))
-
-
-class Subject:
-    """A peer with its swarm.  `figures` is what was measured: numbers, or
-    words where there is none."""
-
-    def __init__(self, bench, name, shape):
-        self.args, self.shape = bench.args, shape
-        self.figures = {"peer": name, "agents": shape.agents, "rounds": []}
-        directory = os.path.join(bench.dir, "%s-%d-%d" % (
-            name, shape.agents, shape.written))
-        self.peer = peers.PEERS[name](directory)
-        self.swarm = None
-        try:
-            self.peer.start(bench.database(shape))
-            self.swarm = swarms.Swarm(shape, self.peer.remote,
-                                      self.peer.nb_remote)
-        except BaseException:
-            self.stop()
-            raise
-
-    def stop(self):
-        if self.swarm:
-            self.swarm.close()
-        self.peer.stop()
-
-    def first_sync(self):
-        """Connects all agents.  Returns false if that takes too long."""
-        got = self._sync("connect", 0, self.shape.agents)
-        self.figures["first_sync"] = got
-        if isinstance(got, str):
-            return False
-        self.figures["memory"] = [d.rss_kb() for d in self.peer.daemons()]
-        self.swarm.command("timeout", CHANGE_TIMEOUT)
-        self.swarm.command("toggle", WARM_UP, 0, self.shape.written)
-        self.figures["quiet"] = self._quiet()
-        return True
-
-    def _sync(self, command, first, end):
-        """Returns a dict of seconds, processor times, and how many were
-        found; or words, if it takes too long."""
-        limit = self.args.time_limit
-        before = self.peer.cpu()
-        self.swarm.command("timeout", max(int(limit * LOOK), 1))
-        result = self.swarm.command(command, first, end)
-        seconds = result["seconds"]
-        if result["timed_out"]:
-            # At this pace it would take more than twice the time.
-            if result["synced"] < (end - first) * LOOK / 2:
-                return "not within %d s (%s of %s after %d s)" % (
-                    limit, "{:,}".format(result["synced"]),
-                    "{:,}".format(end - first), limit * LOOK)
-            self.swarm.command("timeout", int(limit * (1 - LOOK)))
-            result = self.swarm.command("connect", first, end)
-            seconds = limit * LOOK + result["seconds"]
-        if result["timed_out"]:
-            return "not within %d s" % limit
-        world.await_idle(self.peer.daemons())
-        return {"seconds": seconds, "found": result["found"],
-                "bytes": result["bytes"],
-                "cpu": subtract(self.peer.cpu(), before)}
-
-    def _quiet(self):
-        """Returns the share of a processor that quiet agents cost."""
-        world.await_idle(self.peer.daemons())
-        before = self.peer.cpu()
-        time.sleep(QUIET)
-        return [c / QUIET for c in subtract(self.peer.cpu(), before)]
-
-    def round(self, changes, moves):
-        """Does one round of changes and of changed conditions."""
-        toggle, toggle_cpu = self._cost("toggle", changes, 0,
-                                        self.shape.written)
-        settle = self.swarm.command("settle")
-        move, move_cpu = self._cost("move", moves)
-        self.figures["rounds"].append({
-            "cpu": [c / changes for c in toggle_cpu],
-            "sent_us": toggle["sent_us"], "replied_us": toggle["replied_us"],
-            "bytes_to_others": settle["bytes_to_others"],
-            "move_us": move["move_us"],
-            "move_cpu": [c / moves for c in move_cpu]})
-
-    def _cost(self, *command):
-        """Runs a command; returns its result and the processor time it has
-        cost beyond what quiet agents cost."""
-        world.await_idle(self.peer.daemons())
-        before, begun = self.peer.cpu(), time.monotonic()
-        result = self.swarm.command(*command)
-        world.await_idle(self.peer.daemons())
-        spent = subtract(self.peer.cpu(), before)
-        seconds = time.monotonic() - begun
-        return result, [max(c - q * seconds, 0) for c, q in zip(
-            spent, self.figures["quiet"])]
-
-    def finish(self):
-        """Has all agents reconnect, and checks what they know."""
-        if not self.figures.get("small"):
-            slow = self.figures["first_sync"]["seconds"] > SLOW
-            some = self.shape.agents // 10 if slow else self.shape.agents
-            got = self._sync("resync", 0, some)
-            if slow and not isinstance(got, str):
-                got["agents"] = some
-            self.figures["reconnect"] = got
-            if isinstance(got, str):
-                return
-        self.swarm.command("timeout", CHANGE_TIMEOUT)
-        result = self.swarm.command("verify")
-        if result["wrong"] or result["skipped"]:
-            raise swarms.SwarmError("%s: %s" % (self.peer.name, result))
-
-
-def subtract(after, before):
-    return [a - b for a, b in zip(after, before)]
+                f.write(figures.picture(
+                    self.figures, self.args.peers.split(",")))
 
 
 def available():
@@ -324,80 +202,3 @@ def available():
             if line.startswith("MemAvailable:"):
                 return int(line.split()[1]) * 1024
     return 0
-
-
-def median_cpu(figures, key="cpu"):
-    """Returns the median over the rounds of the door's processor time and of
-    the northbound server's, in seconds."""
-    return [statistics.median(r[key][i] for r in figures["rounds"])
-            for i in range(2)]
-
-
-def pooled(figures, key):
-    return [v for r in figures["rounds"] for v in r[key]]
-
-
-# How figures are written.
-
-def plus(pair, form):
-    """Writes the door's figure and, if that is another process, the
-    northbound server's."""
-    return " + ".join(form % v for i, v in enumerate(pair) if v or not i)
-
-
-def cells(figures, notifier):
-    cpu = median_cpu(figures)
-    star = "*" if figures.get("small") else ""
-    moves = pooled(figures, "move_us")
-    condition = "" if star else "%s (%s)" % (
-        report.milliseconds(statistics.median(moves)),
-        plus([c * 1e3 for c in median_cpu(figures, "move_cpu")], "%.2f"))
-    return ("{:,}".format(figures["agents"]), figures["peer"],
-            plus([c * 1e3 for c in cpu], "%.3f") + star,
-            ratio(cpu, notifier), latency(figures) + star,
-            sum(pooled_bytes(figures)), sync(figures["first_sync"]),
-            condition, sync(figures.get("reconnect", "")),
-            "" if star else plus(
-                [kb / 1024 for kb in reversed(figures["memory"])], "%.0f"))
-
-
-def ratio(cpu, notifier):
-    """Writes how many times the notifier's processor time this is: the
-    door's alone, and of both processes."""
-    if not notifier:
-        return ""
-    base = median_cpu(notifier)
-    return "%.1f (%.1f)" % (cpu[0] / base[0], sum(cpu) / sum(base))
-
-
-def latency(figures):
-    sent = pooled(figures, "sent_us")
-    return " / ".join(report.milliseconds(report.percentile(sent, p))
-                      for p in (50, 99))
-
-
-def pooled_bytes(figures):
-    return [r["bytes_to_others"] for r in figures["rounds"]]
-
-
-def sync(got):
-    """Writes a first sync or a reconnect."""
-    if isinstance(got, str):
-        return got
-    some = ", {:,} of them".format(got["agents"]) if "agents" in got else ""
-    return "%.1f (%s)%s" % (got["seconds"], plus(got["cpu"], "%.1f"), some)
-
-
-def picture(figures, names):
-    lines = []
-    for name in names:
-        lines.append((peers.PEERS[name].name, [
-            (f["agents"], max(median_cpu(f)[0] * 1e3, 1e-4),
-             bool(f.get("small")))
-            for f in figures if f["peer"] == name]))
-    hollow = any(p[2] for _, line in lines for p in line)
-    return chart.draw(
-        "Processor time of the process that agents are connected to",
-        "agents connected" + (", hollow: with rows of %d of them" % SMALL
-                              if hollow else ""),
-        "ms per change that concerns one agent", lines)

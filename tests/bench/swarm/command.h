@@ -31,7 +31,8 @@ void command_disconnect(struct swarm *, struct range, struct ds *);
 void command_stall(struct swarm *, struct range, bool stall, struct ds *);
 
 /* Waits until every connected agent that reads has got all that had been sent
- * to it: until it has a reply to an echo request. */
+ * to it: until it has a reply to an echo request, and its rows if a sync is
+ * under way. */
 void command_settle(struct swarm *, struct ds *);
 void command_stats(const struct swarm *, struct ds *);
 
@@ -41,12 +42,16 @@ void command_stats(const struct swarm *, struct ds *);
 void command_toggle(struct swarm *, struct nb *, unsigned int count,
                     struct range, struct ds *);
 
-/* Has 'count' random agents drop a port and take another, in turn. */
-void command_move(struct swarm *, unsigned int count, struct ds *);
+/* Has 'count' random agents of the range drop a port and take another, one of
+ * the range's hypervisors', in turn. */
+void command_move(struct swarm *, unsigned int count, struct range,
+                  struct ds *);
 
 /* Compares the replicas of all agents that are synced and read with what the
- * database has. */
-void command_verify(struct swarm *, struct ds *);
+ * database has.  As long as some are wrong, and until 'seconds' have passed,
+ * that is done again: a server may have more for an agent that was stalled
+ * than it has sent before its reply to an echo request. */
+void command_verify(struct swarm *, unsigned int seconds, struct ds *);
 
 /* For the above. */
 void samples_add(struct samples *, long long int nsec);

@@ -13,8 +13,10 @@
 #include "random.h"
 #include "util.h"
 
-/* How soon to try again when the server's queue of connections is full. */
+/* How soon to try again when the server's queue of connections is full, and
+ * how much later at most if it does not get shorter. */
 #define RETRY_MSEC 1
+#define RETRY_MAX_MSEC 32
 
 /* Samples. */
 
@@ -128,8 +130,11 @@ static bool
 connect_all(struct swarm *swarm, struct range range, long long int deadline)
 {
     unsigned int next = range.a;
+    int retry = RETRY_MSEC;
 
     for (;;) {
+        unsigned int first = next;
+
         while (next < range.b && (swarm->agents[next].state != AGENT_DOWN
                                   || agent_connect(&swarm->agents[next]))) {
             next++;
@@ -139,7 +144,8 @@ connect_all(struct swarm *swarm, struct range range, long long int deadline)
         } else if (conn_now() > deadline) {
             return false;
         }
-        conn_run_all(-1, next < range.b ? RETRY_MSEC : 100);
+        retry = next > first ? RETRY_MSEC : MIN(retry * 2, RETRY_MAX_MSEC);
+        conn_run_all(-1, next < range.b ? retry : 100);
     }
 }
 
@@ -219,11 +225,12 @@ command_settle(struct swarm *swarm, struct ds *s)
             agent_echo(agent);
         }
     }
-    while (swarm->n_owed && conn_now() < begun + swarm->timeout) {
+    while ((swarm->n_owed || swarm->n_syncing)
+           && conn_now() < begun + swarm->timeout) {
         conn_run_all(-1, 100);
     }
     ds_put_format(s, ", \"timed_out\": %s, \"seconds\": %.3f",
-                  swarm->n_owed ? "true" : "false",
+                  swarm->n_owed || swarm->n_syncing ? "true" : "false",
                   (conn_now() - begun) / 1e9);
     watch_put(&swarm->watch, s);
 }

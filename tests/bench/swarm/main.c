@@ -54,11 +54,12 @@ usage(void)
            "  stall [A B], unstall [A B]\n"
            "                      stop reading, read again\n"
            "  toggle COUNT [A B]  change ports in the database, in turn\n"
-           "  move COUNT          drop a port and take another, in turn\n"
+           "  move COUNT [A B]    drop a port and take another, in turn\n"
            "  settle              wait until all that was sent has come; what\n"
            "                      others were told since the last toggle or\n"
            "                      move began\n"
-           "  verify              compare each replica with the database\n"
+           "  verify [SECS]       compare each replica with the database; as\n"
+           "                      long as some are wrong, again, for SECS\n"
            "  timeout SECS, stats, quit\n",
            program_name, program_name);
 }
@@ -84,7 +85,7 @@ main(int argc, char *argv[])
 
     conn_allow(swarm.world.n_agents);
     swarm_init(&swarm);
-    nb_open(&nb, swarm.nb);
+    nb_init(&nb, swarm.nb);
     do {
         char buffer[4096];
         ssize_t n;
@@ -144,7 +145,9 @@ run_with_number(struct swarm *swarm, struct nb *nb, const char *name,
     if (!strcmp(name, "toggle")) {
         command_toggle(swarm, nb, number, range, s);
     } else if (!strcmp(name, "move")) {
-        command_move(swarm, number, s);
+        command_move(swarm, number, range, s);
+    } else if (!strcmp(name, "verify")) {
+        command_verify(swarm, number, s);
     } else if (!strcmp(name, "timeout")) {
         swarm->timeout = number * 1000000000LL;
     } else {
@@ -166,7 +169,7 @@ run_command(struct swarm *swarm, struct nb *nb, const struct svec *words,
     if (words->n == 1 && !strcmp(name, "settle")) {
         command_settle(swarm, s);
     } else if (words->n == 1 && !strcmp(name, "verify")) {
-        command_verify(swarm, s);
+        command_verify(swarm, 0, s);
     } else if (words->n == 1 && !strcmp(name, "stats")) {
         command_stats(swarm, s);
     } else {

@@ -7,6 +7,8 @@
 
 #include "nb.h"
 
+#include <string.h>
+
 #include "message.h"
 #include "util.h"
 
@@ -31,20 +33,27 @@ nb_cast(struct conn *conn)
 }
 
 void
-nb_open(struct nb *nb, const char *remote)
+nb_init(struct nb *nb, const char *remote)
+{
+    *nb = (struct nb) { .remote = remote };
+    conn_init(&nb->conn, &nb_ops);
+}
+
+void
+nb_open(struct nb *nb)
 {
     long long int deadline = conn_now() + OPEN_TIMEOUT_NSEC;
     bool begun = false;
 
-    *nb = (struct nb) { .remote = remote };
-    conn_init(&nb->conn, &nb_ops);
+    nb->busy = true;
     while (!nb->open) {
         if (conn_now() > deadline) {
-            ovs_fatal(0, "%s: cannot connect in time", remote);
+            ovs_fatal(0, "%s: cannot connect in time", nb->remote);
         }
-        begun = begun || conn_open(&nb->conn, remote);
+        begun = begun || conn_open(&nb->conn, nb->remote);
         conn_run_all(-1, 1);
     }
+    nb->busy = false;
 }
 
 void
@@ -57,6 +66,7 @@ void
 nb_request(struct nb *nb, const struct ds *s)
 {
     nb->replied_at = 0;
+    nb->busy = true;
     conn_send(&nb->conn, s->string, s->length);
 }
 
@@ -69,18 +79,29 @@ nb_wait(struct nb *nb, long long int deadline)
         }
         conn_run_all(-1, 100);
     }
+    nb->busy = false;
 }
 
 static void
 nb_opened(struct conn *conn)
 {
+    static const char aware[] = "{\"id\":2,\"method\":"
+        "\"set_db_change_aware\",\"params\":[true]}";
+
+    /* Otherwise a new schema would end the connection. */
+    conn_send(conn, aware, strlen(aware));
     nb_cast(conn)->open = true;
 }
 
 static void
 nb_closed(struct conn *conn, int error)
 {
-    ovs_fatal(error, "%s: connection lost", nb_cast(conn)->remote);
+    struct nb *nb = nb_cast(conn);
+
+    if (nb->busy) {
+        ovs_fatal(error, "%s: connection lost", nb->remote);
+    }
+    nb->open = false;
 }
 
 static void

@@ -5,8 +5,8 @@
 #define SWARM_NB_H 1
 
 /* A connection straight to the northbound database, for changes and for
- * reading it whole.  One request at a time.  Without it there is nothing to
- * measure, so that any error ends the program. */
+ * reading it whole.  One request at a time.  An error while something is
+ * wanted of it ends the program; at other times the connection may be lost. */
 
 #include <stdbool.h>
 
@@ -16,6 +16,7 @@ struct nb {
     struct conn conn;
     const char *remote;
     bool open;
+    bool busy;                  /* Is a reply due? */
     long long int replied_at;   /* conn_now(); 0: not yet. */
 
     /* Called with the result of a request. */
@@ -23,8 +24,11 @@ struct nb {
     void *aux;
 };
 
-/* Connects to 'remote' and returns when that is done.  Agents go on. */
-void nb_open(struct nb *, const char *remote);
+/* Makes a closed connection to 'remote'. */
+void nb_init(struct nb *, const char *remote);
+
+/* Connects, if it is closed, and returns when that is done.  Agents go on. */
+void nb_open(struct nb *);
 void nb_close(struct nb *);
 
 /* Sends a request of id 1, whose text is 's'. */

@@ -125,6 +125,7 @@ command_toggle(struct swarm *swarm, struct nb *nb, unsigned int count,
     struct toggle_samples samples = { .n_stalled = 0 };
     long long int begun = conn_now();
 
+    nb_open(nb);
     nb->take_result = check_result;
     watch_reset(&swarm->watch);
     for (unsigned int i = 0; i < count; i++) {
@@ -148,10 +149,11 @@ command_toggle(struct swarm *swarm, struct nb *nb, unsigned int count,
 
 /* Has 'agent' drop a port and take another, and waits until it is told. */
 static void
-move_one(struct swarm *swarm, struct agent *agent, struct samples *samples)
+move_one(struct swarm *swarm, struct agent *agent, struct range range,
+         struct samples *samples)
 {
     unsigned int slot = random_range(world_n_slots(&swarm->world));
-    unsigned int spare = random_range(swarm->world.n_agents);
+    unsigned int spare = range.a + random_range(range.b - range.a);
     struct uuid new = world_uuid(WORLD_PORT, swarm->spares[spare]);
     struct uuid old = world_uuid(WORLD_PORT, agent->slots[slot]);
     unsigned int dropped = agent->slots[slot];
@@ -176,17 +178,17 @@ move_one(struct swarm *swarm, struct agent *agent, struct samples *samples)
 }
 
 void
-command_move(struct swarm *swarm, unsigned int count, struct ds *s)
+command_move(struct swarm *swarm, unsigned int count, struct range range,
+             struct ds *s)
 {
-    struct range all = { 0, swarm->world.n_agents };
     struct samples samples = { .n = 0 };
 
     watch_reset(&swarm->watch);
     for (unsigned int i = 0; i < count; i++) {
-        struct agent *agent = random_agent(swarm, all, false);
+        struct agent *agent = random_agent(swarm, range, false);
 
         if (agent) {
-            move_one(swarm, agent, &samples);
+            move_one(swarm, agent, range, &samples);
         }
     }
     ds_put_format(s, ", \"moves\": %"PRIuSIZE, samples.n);

@@ -12,8 +12,8 @@
 #include "command.h"
 
 #include <inttypes.h>
+#include <string.h>
 
-#include "openvswitch/json.h"
 #include "util.h"
 #include "uuid.h"
 
@@ -163,7 +163,8 @@ read_database(struct check *check)
     }
     ds_put_cstr(&s, "}]}");
 
-    nb_open(&nb, check->swarm->nb);
+    nb_init(&nb, check->swarm->nb);
+    nb_open(&nb);
     nb.take_result = take_database;
     nb.aux = check;
     nb_request(&nb, &s);
@@ -185,28 +186,45 @@ check_for_more(struct check *check, const struct agent *agent)
     }
 }
 
-void
-command_verify(struct swarm *swarm, struct ds *s)
+/* Compares everything once. */
+static void
+verify_once(struct check *check, unsigned int *n_ok, unsigned int *n_wrong)
 {
     static uint8_t round;
-    struct check check = {
-        .swarm = swarm,
-        .round = round = round % UINT8_MAX + 1,
-        .wrong = xcalloc(swarm->world.n_agents, sizeof *check.wrong),
-        .examples = DS_EMPTY_INITIALIZER,
-    };
-    unsigned int n_ok = 0, n_wrong = 0;
+    struct swarm *swarm = check->swarm;
 
-    command_settle(swarm, s);
-    read_database(&check);
+    check->round = round = round % UINT8_MAX + 1;
+    check->n_rows = check->n_examples = *n_ok = *n_wrong = 0;
+    ds_clear(&check->examples);
+    memset(check->wrong, 0, swarm->world.n_agents * sizeof *check->wrong);
+    read_database(check);
     for (unsigned int i = 0; i < swarm->world.n_agents; i++) {
         const struct agent *agent = &swarm->agents[i];
 
         if (is_checked(agent)) {
-            check_for_more(&check, agent);
-            n_ok += !check.wrong[i];
-            n_wrong += check.wrong[i];
+            check_for_more(check, agent);
+            *n_ok += !check->wrong[i];
+            *n_wrong += check->wrong[i];
         }
+    }
+}
+
+void
+command_verify(struct swarm *swarm, unsigned int seconds, struct ds *s)
+{
+    struct check check = {
+        .swarm = swarm,
+        .wrong = xcalloc(swarm->world.n_agents, sizeof *check.wrong),
+        .examples = DS_EMPTY_INITIALIZER,
+    };
+    long long int deadline = conn_now() + seconds * 1000000000LL;
+    unsigned int n_ok, n_wrong;
+
+    command_settle(swarm, s);
+    verify_once(&check, &n_ok, &n_wrong);
+    while (n_wrong && conn_now() < deadline) {
+        conn_run_all(-1, 100);
+        verify_once(&check, &n_ok, &n_wrong);
     }
     ds_put_format(s, ", \"ok\": %u, \"wrong\": %u, \"skipped\": %u, "
                   "\"database_rows\": %"PRIu64", \"first_wrong\": [%s]",
