@@ -21,12 +21,13 @@ struct notifier {
     /* ... to clients of the OVSDB door (NULL: none), */
     struct door *door;
 
-    /* to those who listen, and those who ask.  All NULL without an HTTP
-     * door. */
+    /* to those who listen (NULL without a journal), */
     struct journal *journal;
     struct recorder *recorder;
     struct events *events;
     struct lag *lag;
+
+    /* and those who ask.  NULL without an HTTP door. */
     char *listen;
     struct http_auth *auth;
     struct http_server *http;

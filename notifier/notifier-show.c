@@ -125,17 +125,14 @@ show_events(const struct notifier *notifier, struct ds *out)
 }
 
 static void
-show_http(struct notifier *notifier, struct ds *out)
+show_http(const struct notifier *notifier, struct ds *out)
 {
-    struct journal_status status;
     struct http_stats stats;
 
     if (!notifier->http) {
         ds_put_cstr(out, "HTTP: none\n");
         return;
     }
-    show_journal(notifier, out);
-    show_events(notifier, out);
     http_server_get_stats(notifier->http, &stats);
     ds_put_format(out, "HTTP: %s\n", notifier->listen);
     ds_put_format(out, "  access: %s\n",
@@ -143,6 +140,12 @@ show_http(struct notifier *notifier, struct ds *out)
     ds_put_format(out, "  connections: %u, streams: %u, requests waiting: "
                   "%u\n", stats.connections, stats.streams, stats.waiting);
     api_status(notifier->api, out);
+}
+
+static void
+show_latency(const struct notifier *notifier, struct ds *out)
+{
+    struct journal_status status;
 
     ds_put_cstr(out, "latency (microseconds):\n");
     latency_format_heading(out);
@@ -166,7 +169,16 @@ notifier_status(struct notifier *notifier, struct ds *out)
     } else {
         ds_put_cstr(out, "OVSDB: none\n");
     }
+    if (notifier->journal) {
+        show_journal(notifier, out);
+        show_events(notifier, out);
+    } else {
+        ds_put_cstr(out, "journal: none\n");
+    }
     show_http(notifier, out);
+    if (notifier->journal) {
+        show_latency(notifier, out);
+    }
 }
 
 void
@@ -219,7 +231,7 @@ notifier_journal(struct notifier *notifier, unsigned int n, struct ds *out)
     bool more;
 
     if (!notifier->journal) {
-        ds_put_cstr(out, "there is no journal without an HTTP door\n");
+        ds_put_cstr(out, "there is no journal\n");
         return;
     }
     error = journal_history(notifier->journal, &query, show_entry, out,
@@ -237,8 +249,10 @@ notifier_memory_usage(const struct notifier *notifier, struct simap *usage)
     if (notifier->door) {
         door_memory_usage(notifier->door, usage);
     }
-    if (notifier->api) {
+    if (notifier->events) {
         events_memory_usage(notifier->events, usage);
+    }
+    if (notifier->api) {
         api_memory_usage(notifier->api, usage);
     }
 }

@@ -412,11 +412,11 @@ notifier_create(const struct notifier_config *config,
     notifier->metrics = metrics_create();
     notifier_show_init(notifier);
     create_parts(notifier, nb);
-    if (has_http(config)) {
+    if (has_http(config) || config->journal) {
         error = create_listeners(notifier, config);
-        if (!error) {
-            error = open_http(notifier, config);
-        }
+    }
+    if (!error && has_http(config)) {
+        error = open_http(notifier, config);
     }
     if (!error) {
         error = open_door(notifier, config, nb);
@@ -469,18 +469,8 @@ run_health(struct notifier *notifier)
     notifier->was_current = current;
 }
 
-/* What an answer or an event tells of is in the journal first. */
-static void
-run_http(struct notifier *notifier)
-{
-    recorder_run(notifier->recorder);
-    http_server_run(notifier->http);
-    api_run(notifier->api);
-    events_run(notifier->events);
-    journal_run(notifier->journal);
-}
-
-/* Agents are told before anything is written to disk. */
+/* Agents are told before anything is written to disk; what an answer or an
+ * event tells of is in the journal first. */
 void
 notifier_run(struct notifier *notifier)
 {
@@ -489,20 +479,18 @@ notifier_run(struct notifier *notifier)
         door_run(notifier->door);
     }
     run_health(notifier);
+    if (notifier->journal) {
+        recorder_run(notifier->recorder);
+    }
     if (notifier->http) {
-        run_http(notifier);
+        http_server_run(notifier->http);
+        api_run(notifier->api);
+    }
+    if (notifier->journal) {
+        events_run(notifier->events);
+        journal_run(notifier->journal);
     }
     collector_run(notifier->collector);
-}
-
-static void
-wait_http(struct notifier *notifier)
-{
-    recorder_wait(notifier->recorder);
-    http_server_wait(notifier->http);
-    api_wait(notifier->api);
-    events_wait(notifier->events);
-    journal_wait(notifier->journal);
 }
 
 void
@@ -515,8 +503,14 @@ notifier_wait(struct notifier *notifier)
     if (notifier->was_current) {
         poll_timer_wait_until(health_next(notifier->health));
     }
+    if (notifier->journal) {
+        recorder_wait(notifier->recorder);
+        events_wait(notifier->events);
+        journal_wait(notifier->journal);
+    }
     if (notifier->http) {
-        wait_http(notifier);
+        http_server_wait(notifier->http);
+        api_wait(notifier->api);
     }
     collector_wait(notifier->collector);
 }

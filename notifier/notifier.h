@@ -34,9 +34,9 @@ struct svec;
 /* Strings are borrowed until notifier_create() returns; NULL: not given. */
 struct notifier_config {
     const char *nb;             /* Default: notifier_default_nb(). */
-    const char *http;           /* NOTIFIER_NO_HTTP: no HTTP door, and no
-                                 * journal, for which that is the way out. */
-    const char *journal;
+    const char *http;           /* NOTIFIER_NO_HTTP: no HTTP door. */
+    const char *journal;        /* Without an HTTP door, which is the way out
+                                 * for it, there is one only if it is given. */
     long long int journal_max_age_sec; /* 0: default. */
     uint64_t journal_max_bytes; /* 0: default. */
     const char *auth;           /* "tokens:FILE". */

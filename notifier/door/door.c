@@ -26,6 +26,7 @@
 VLOG_DEFINE_THIS_MODULE(door);
 
 COVERAGE_DEFINE(door_pass_full);
+COVERAGE_DEFINE(door_stalled_closed);
 
 /* From the replica. */
 
@@ -212,6 +213,41 @@ reassure(struct door *door)
     }
 }
 
+/* The session that has not read for long and has most to read, or NULL. */
+static struct session *
+find_stalled(struct door *door)
+{
+    struct session *session, *worst = NULL;
+
+    LIST_FOR_EACH (session, node, &door->sessions) {
+        if (rpc_conn_stalled_msec(session->conn) >= DOOR_STALLED_MSEC
+            && (!worst || rpc_conn_backlog(session->conn)
+                > rpc_conn_backlog(worst->conn))) {
+            worst = session;
+        }
+    }
+    return worst;
+}
+
+/* One a pass: it is looked at every session only while there is too much. */
+static void
+limit_output(struct door *door)
+{
+    struct session *stalled;
+    struct rpc_stats stats;
+
+    rpc_server_get_stats(door->rpc, &stats);
+    if (stats.output <= DOOR_MAX_OUTPUT) {
+        return;
+    }
+    stalled = find_stalled(door);
+    if (stalled) {
+        COVERAGE_INC(door_stalled_closed);
+        session_close(stalled, "does not read, and too much waits for "
+                      "clients to read it");
+    }
+}
+
 void
 door_run(struct door *door)
 {
@@ -223,6 +259,7 @@ door_run(struct door *door)
     locks_run(door->locks);
     serve(door);
     reassure(door);
+    limit_output(door);
 }
 
 void

@@ -42,6 +42,12 @@ struct svec;
  * most, to the time until somebody is told of a change. */
 #define DOOR_BUDGET_USEC 1500
 
+/* When more than so many bytes wait for clients to read them, those who have
+ * read nothing for so long are cut off, the largest first.  (What a client can
+ * make us keep otherwise is one message and the rows it is due.) */
+#define DOOR_MAX_OUTPUT (1024u * 1024 * 1024)
+#define DOOR_STALLED_MSEC 10000
+
 struct door_config {
     struct replica *replica;
     const char *nb;             /* Its remotes, for locks. */

@@ -47,7 +47,7 @@ opened(struct rpc_conn *conn, void *door_)
     session->conn = conn;
     session->access.role = door->role;
     session->access.identity = rpc_conn_identity(conn);
-    session->access.tables_only = !session->access.identity;
+    session->access.tables_only = !rpc_conn_is_tls(conn);
     lock_client_init(&session->locks);
     ovs_list_push_back(&door->sessions, &session->node);
     door->n_sessions++;

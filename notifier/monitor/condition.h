@@ -20,6 +20,7 @@
 
 #include "compiler.h"
 #include "openvswitch/hmap.h"
+#include "openvswitch/list.h"
 #include "ovsdb-data.h"
 #include "ovsdb/condition.h"
 
@@ -39,7 +40,8 @@ enum mon_condition_kind {
 /* "column == value". */
 struct mon_clause {
     struct hmap_node node;      /* In struct mon_condition. */
-    struct hmap_node index_node; /* In struct mon_table, if registered. */
+    struct mon_asked_value *asked; /* Of struct mon_table, if registered. */
+    struct ovs_list asked_node; /* In 'asked'. */
     struct mon_view *view;      /* Likewise. */
     const struct ovsdb_column *column;
     struct ovsdb_datum value;

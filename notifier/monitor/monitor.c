@@ -201,11 +201,12 @@ begin_notification(const struct monitor *monitor, struct mon_update *update,
     return length;
 }
 
+/* With 'always' it is not taken back. */
 static void
-end_notification(struct mon_update *update, size_t length)
+end_notification(struct mon_update *update, size_t length, bool always)
 {
     mon_update_end(update);
-    if (update->any) {
+    if (update->any || always) {
         COVERAGE_INC(mon_notification);
         ds_put_cstr(update->out, "]}");
     } else {
@@ -227,21 +228,23 @@ monitor_tell_due(struct monitor *monitor, struct ds *out)
                               monitor->db->n_commits);
         }
     }
-    end_notification(&update, length);
+    end_notification(&update, length, false);
 }
 
-static void
+/* Returns whether it is another condition than before. */
+static bool
 change_view(struct mon_view *view, struct mon_condition *new,
             struct mon_update *update)
 {
     if (mon_condition_equals(&view->condition, new)) {
-        return;
+        return false;
     }
     mon_table_unregister(view->table, view, &view->condition);
     mon_condition_swap(&view->condition, new);
     register_view(view);
     for_each_row(view, new, &view->condition, MON_DELETE, update);
     for_each_row(view, &view->condition, new, MON_INSERT, update);
+    return true;
 }
 
 struct ovsdb_error *
@@ -251,6 +254,7 @@ monitor_change(struct monitor *monitor, const char *id,
     struct mon_condition **conditions;
     struct mon_update update;
     struct ovsdb_error *error;
+    bool changed = false;
     size_t length;
 
     error = mon_request_parse_change(requests, monitor->views,
@@ -267,10 +271,14 @@ monitor_change(struct monitor *monitor, const char *id,
     for (size_t i = 0; i < monitor->n_views; i++) {
         /* "monitor" takes no conditions. */
         if (conditions[i] && monitor->protocol != MON_V1) {
-            change_view(&monitor->views[i], conditions[i], &update);
+            changed |= change_view(&monitor->views[i], conditions[i],
+                                   &update);
         }
     }
-    end_notification(&update, length);
+    /* The state that the client names when it comes back must not be one from
+     * before it had these conditions: it would be told of the end of rows that
+     * it never knew. */
+    end_notification(&update, length, changed && monitor->protocol == MON_V3);
     mon_request_free_change(conditions, monitor->n_views);
     return NULL;
 }

@@ -56,9 +56,10 @@ void monitor_begin(struct monitor *, const struct uuid *last,
                    struct ds *result);
 
 /* Lets the monitor ask for what 'requests', <monitor-cond-update-requests>,
- * say, under the name of 'id'.  Nothing must be due.  Appends a notification,
- * if that changes what the client sees, to 'out'.  If it fails, nothing is
- * changed. */
+ * say, under the name of 'id'.  Nothing must be due.  Appends a notification to
+ * 'out' if that changes what the client sees, and, with MON_V3, if it changes
+ * what it asks for, with the state from which on it does.  If it fails, nothing
+ * is changed. */
 struct ovsdb_error *monitor_change(struct monitor *, const char *id,
                                    const struct json *requests,
                                    struct ds *out)

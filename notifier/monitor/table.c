@@ -25,13 +25,20 @@ struct mon_asked_column {
     size_t n_clauses;
 };
 
+/* A value that clauses ask for.  Thousands may: agents all ask for the zero
+ * UUID.  They are in a list, for the chains of a hash table are searched. */
+struct mon_asked_value {
+    struct hmap_node node;
+    struct ovs_list clauses;    /* "struct mon_clause"s; never empty. */
+};
+
 struct mon_table *
 mon_table_create(const struct ovsdb_table *ovsdb_table)
 {
     struct mon_table *table = xzalloc(sizeof *table);
 
     table->table = ovsdb_table;
-    hmap_init(&table->clauses);
+    hmap_init(&table->values);
     ovs_list_init(&table->whole);
     ovs_list_init(&table->general);
     return table;
@@ -42,8 +49,8 @@ void
 mon_table_destroy(struct mon_table *table)
 {
     if (table) {
-        ovs_assert(hmap_is_empty(&table->clauses));
-        hmap_destroy(&table->clauses);
+        ovs_assert(hmap_is_empty(&table->values));
+        hmap_destroy(&table->values);
         free(table->columns);
         free(table);
     }
@@ -60,9 +67,54 @@ find_column(struct mon_table *table, const struct ovsdb_column *column)
     return NULL;
 }
 
-void
-mon_table_add_clause(struct mon_table *table, struct mon_view *view,
-                     struct mon_clause *clause)
+static struct mon_asked_value *
+find_value(const struct mon_table *table, const struct ovsdb_column *column,
+           const struct ovsdb_datum *value)
+{
+    struct mon_asked_value *asked;
+
+    HMAP_FOR_EACH_WITH_HASH (asked, node, mon_clause_hash(column, value),
+                             &table->values) {
+        const struct mon_clause *clause = CONTAINER_OF(
+            ovs_list_front(&asked->clauses), struct mon_clause, asked_node);
+
+        if (clause->column == column
+            && ovsdb_datum_equals(&clause->value, value, &column->type)) {
+            return asked;
+        }
+    }
+    return NULL;
+}
+
+static void
+list_clause(struct mon_table *table, struct mon_clause *clause)
+{
+    struct mon_asked_value *asked = find_value(table, clause->column,
+                                               &clause->value);
+
+    if (!asked) {
+        asked = xmalloc(sizeof *asked);
+        ovs_list_init(&asked->clauses);
+        hmap_insert(&table->values, &asked->node, clause->node.hash);
+    }
+    clause->asked = asked;
+    ovs_list_push_back(&asked->clauses, &clause->asked_node);
+}
+
+static void
+unlist_clause(struct mon_table *table, struct mon_clause *clause)
+{
+    ovs_list_remove(&clause->asked_node);
+    if (ovs_list_is_empty(&clause->asked->clauses)) {
+        hmap_remove(&table->values, &clause->asked->node);
+        free(clause->asked);
+    }
+    clause->asked = NULL;
+}
+
+static void
+add_clause(struct mon_table *table, struct mon_view *view,
+           struct mon_clause *clause)
 {
     struct mon_asked_column *asked = find_column(table, clause->column);
 
@@ -75,15 +127,15 @@ mon_table_add_clause(struct mon_table *table, struct mon_view *view,
     }
     asked->n_clauses++;
     clause->view = view;
-    hmap_insert(&table->clauses, &clause->index_node, clause->node.hash);
+    list_clause(table, clause);
 }
 
-void
-mon_table_remove_clause(struct mon_table *table, struct mon_clause *clause)
+static void
+remove_clause(struct mon_table *table, struct mon_clause *clause)
 {
     struct mon_asked_column *asked = find_column(table, clause->column);
 
-    hmap_remove(&table->clauses, &clause->index_node);
+    unlist_clause(table, clause);
     if (!--asked->n_clauses) {
         *asked = table->columns[--table->n_columns];
     }
@@ -104,7 +156,7 @@ mon_table_register(struct mon_table *table, struct mon_view *view,
         break;
     case MON_COND_EQUALS:
         HMAP_FOR_EACH (clause, node, &condition->clauses) {
-            mon_table_add_clause(table, view, clause);
+            add_clause(table, view, clause);
         }
         break;
     }
@@ -123,7 +175,7 @@ mon_table_unregister(struct mon_table *table, struct mon_view *view,
         break;
     case MON_COND_EQUALS:
         HMAP_FOR_EACH (clause, node, &condition->clauses) {
-            mon_table_remove_clause(table, clause);
+            remove_clause(table, clause);
         }
         break;
     }
@@ -149,13 +201,11 @@ static void
 visit_value(struct mon_table *table, const struct ovsdb_column *column,
             const struct ovsdb_datum *value, const struct walk *walk)
 {
+    const struct mon_asked_value *asked = find_value(table, column, value);
     struct mon_clause *clause;
 
-    HMAP_FOR_EACH_WITH_HASH (clause, index_node,
-                             mon_clause_hash(column, value),
-                             &table->clauses) {
-        if (clause->column == column
-            && ovsdb_datum_equals(&clause->value, value, &column->type)) {
+    if (asked) {
+        LIST_FOR_EACH (clause, asked_node, &asked->clauses) {
             visit(walk, clause->view);
         }
     }

@@ -24,7 +24,7 @@ struct ovsdb_table;
 struct mon_table {
     struct hmap_node node;      /* In struct mon_db. */
     const struct ovsdb_table *table;
-    struct hmap clauses;        /* "struct mon_clause"s. */
+    struct hmap values;         /* "struct mon_asked_value"s. */
     struct mon_asked_column *columns; /* That are in a clause. */
     size_t n_columns;
     struct ovs_list whole;      /* Views of every row. */
@@ -39,12 +39,6 @@ void mon_table_register(struct mon_table *, struct mon_view *,
                         struct mon_condition *);
 void mon_table_unregister(struct mon_table *, struct mon_view *,
                           struct mon_condition *);
-
-/* Registers one clause of a view, takes it back. */
-struct mon_clause;
-void mon_table_add_clause(struct mon_table *, struct mon_view *,
-                          struct mon_clause *);
-void mon_table_remove_clause(struct mon_table *, struct mon_clause *);
 
 /* Calls 'cb' with each view that a change of a row from 'old' to 'new', one of
  * which may be NULL, concerns: it was in the view or is now.  Each is called

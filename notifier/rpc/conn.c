@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <string.h>
 #include <sys/epoll.h>
 
 #include "openvswitch/vlog.h"
@@ -158,6 +159,7 @@ rpc_conn_create(struct rpc_server *server, int fd, char *peer,
 
     conn->server = server;
     conn->peer = peer;
+    conn->local = !strncmp(peer, "unix", 4);
     conn->since = time_msec();
     rpc_wire_init(&conn->wire, fd, ssl);
     rpc_input_init(conn);
@@ -295,6 +297,12 @@ const char *
 rpc_conn_peer(const struct rpc_conn *conn)
 {
     return conn->peer;
+}
+
+bool
+rpc_conn_is_tls(const struct rpc_conn *conn)
+{
+    return conn->wire.ssl != NULL;
 }
 
 const char *

@@ -198,6 +198,7 @@ rpc_conn_next(struct rpc_conn *conn, size_t *lenp)
     }
     if (message) {
         COVERAGE_INC(rpc_message);
+        conn->spoke = true;
     }
     return message;
 }

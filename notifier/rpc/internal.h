@@ -74,9 +74,12 @@ struct rpc_conn {
     uint64_t bytes_sent;
 
     /* Silence. */
-    struct ovs_list silence_node; /* In server's 'quiet' or 'probed'. */
+    struct ovs_list silence_node; /* In server's 'quiet' or 'probed', or
+                                   * nowhere. */
     long long int since;        /* When heard of, or probed; or accepted. */
     bool probed;
+    bool local;                 /* By a unix socket. */
+    bool spoke;                 /* It has sent a whole message. */
 };
 
 struct rpc_door {

@@ -24,7 +24,9 @@
  * echo is gone after twice 'probe_interval'.  Whoever breaks a limit loses its
  * connection, with a line in the log; nobody else notices.
  *
- * Who has been silent for 'probe_interval' is sent an echo request.  Any byte
+ * Who has been silent for 'probe_interval' is sent an echo request, but for
+ * clients at a unix socket that have sent whole messages: the kernel tells of
+ * their end, as ovsdb-server has it.  Any byte
  * is a sign of life, also one that has not been read because the owner does
  * not ask: such a client, if it does not read what it is sent, is the owner's
  * to end (see rpc_conn_stalled_msec()).
@@ -127,6 +129,9 @@ void *rpc_conn_aux(const struct rpc_conn *);
 /* "tcp:192.0.2.1:4711", "ssl:...", "unix#17" (its number, for it has no
  * address of its own). */
 const char *rpc_conn_peer(const struct rpc_conn *);
+
+/* Whether the client has come by TLS, and so has shown a certificate. */
+bool rpc_conn_is_tls(const struct rpc_conn *);
 
 /* The common name in the client's certificate; NULL without TLS, or if it has
  * none, or one that cannot be told from another (with a null byte in it). */

@@ -80,6 +80,15 @@ probe(struct rpc_conn *conn)
     rpc_conn_flush(conn);
 }
 
+/* The kernel tells of the end of a process on this machine, so that a client
+ * here need not be asked, as at ovsdb-server.  One that has never said
+ * anything, or is in the middle of a message, is. */
+static bool
+may_be_silent(const struct rpc_conn *conn)
+{
+    return conn->local && conn->spoke && !conn->input;
+}
+
 static void
 run_silent(struct rpc_server *server, long long int now)
 {
@@ -101,6 +110,8 @@ run_silent(struct rpc_server *server, long long int now)
     while ((conn = first_due(server, &server->quiet, now))) {
         if (rpc_input_is_unread(conn)) {
             rpc_silence_heard(conn);
+        } else if (may_be_silent(conn)) {
+            rpc_silence_end(conn);
         } else {
             probe(conn);
         }
