@@ -39,7 +39,7 @@ class WorldServer(NbServer):
 
 @contextlib.contextmanager
 def swarm(remote, nb):
-    started = swarms.Swarm(WORLD, remote, nb)
+    started = swarms.Swarm(WORLD, [remote], nb)
     try:
         yield started
     finally:

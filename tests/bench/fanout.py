@@ -82,6 +82,7 @@ def main(args):
             bench.measure(count)
     finally:
         bench.close()
+    bench.explain()
     bench.write()
 
 
@@ -93,8 +94,9 @@ class Bench:
         self.dir = tempfile.mkdtemp(prefix="slufan-")
         self.figures = []
         self.subjects = []
-        # How many agents each peer could not serve.
-        self.beaten = {}
+        # How many agents each peer served last, in how many seconds; how
+        # many it could not serve.
+        self.synced, self.beaten = {}, {}
         self.lines = []
         self._say("%s.  %d ports of each agent.  Milliseconds; processor "
                   "time: door + northbound server.\n" % (
@@ -105,6 +107,12 @@ class Bench:
         print(text)
         self.lines.append(text)
 
+    def explain(self):
+        """Says what a star means, if there is one."""
+        if any(f.get("small") for f in self.figures):
+            self._say("\n* with the rows of %d hypervisors alone in the "
+                      "database." % SMALL)
+
     def close(self):
         shutil.rmtree(self.dir, ignore_errors=True)
 
@@ -112,8 +120,9 @@ class Bench:
         """Measures all peers with `count` agents, and prints their rows."""
         names = self.args.peers.split(",")
         groups = [names]
+        whole = [n for n in names if not self._hopeless(n, count)]
         if (count * self.args.ports * PORT_BYTES * SERVERS > available()
-                and not all(n in self.beaten for n in names[:-1])):
+                and len(whole) > 1):
             groups = [[n] for n in names]
         rows = []
         for group in groups:
@@ -148,11 +157,12 @@ class Bench:
         those of a small database.  Without that it is not `alive`."""
         shape = swarms.World(count, self.args.ports, self.args.networks,
                              count)
-        why = "not tried: not within %d s at %s" % (
-            self.args.time_limit, "{:,}".format(self.beaten.get(name, 0)))
-        if name not in self.beaten:
+        why = self._hopeless(name, count)
+        if not why:
             subject = self._subject(name, shape)
             if subject.first_sync():
+                self.synced[name] = (
+                    count, subject.figures["first_sync"]["seconds"])
                 return subject
             subject.stop()
             self.beaten[name] = count
@@ -164,6 +174,20 @@ class Bench:
             subject.alive = False
         subject.figures.update(small=True, first_sync=why)
         return subject
+
+    def _hopeless(self, name, count):
+        """Says in words why a first sync need not be tried; None if it is to
+        be.  One agent's takes time in proportion to the database, so that of
+        all takes the square; the notifier's does not, and is quick enough."""
+        limit = self.args.time_limit
+        if name in self.beaten:
+            return "not tried: not within %d s at %s" % (
+                limit, "{:,}".format(self.beaten[name]))
+        before, seconds = self.synced.get(name, (count, 0))
+        if seconds * (count / before) ** 2 > 2 * limit:
+            return "not tried: %.0f s at %s, and it grows by the square" % (
+                seconds, "{:,}".format(before))
+        return None
 
     def _subject(self, name, shape):
         subject = Subject(self, name, shape)

@@ -45,7 +45,7 @@ def cells(figures, notifier):
         plus([c * 1e3 for c in median_cpu(figures, "move_cpu")], "%.2f"))
     return ("{:,}".format(figures["agents"]),
             peers.PEERS[figures["peer"]].name,
-            plus([c * 1e3 for c in cpu], "%.3f" + star),
+            plus([c * 1e3 for c in cpu], "%.3f") + star,
             ratio(cpu, notifier), latency(figures) + star,
             sum(pooled_bytes(figures)), sync(figures["first_sync"]),
             condition, sync(figures.get("reconnect", "")),

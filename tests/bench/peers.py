@@ -30,20 +30,22 @@ class Here:
 class Server:
     """An ovsdb-server alone: `door` and `nb` are the same.
 
-    `door` is the process.Daemon that agents are connected to, whose remote is
-    `remote`; `nb` the northbound ovsdb-server, at `nb_remote`."""
+    `door` is the process.Daemon that agents are connected to, which has
+    `n_remotes` remotes, `remotes`; `nb` the northbound ovsdb-server, at
+    `nb_remote`."""
 
     name = "ovsdb-server"
     socket = "nb.sock"
 
-    def __init__(self, directory):
+    def __init__(self, directory, n_remotes=1):
         os.makedirs(directory)
         self.directory = directory
         self.database = os.path.join(directory, "nb.db")
         self.nb_remote = self._unix("nb.sock")
-        self.remote = self._unix(self.socket)
+        self.remotes = [self._unix(self.socket)] + [
+            self._unix("more%d.sock" % i) for i in range(1, n_remotes)]
         self.nb = self._daemon("nb", [
-            "ovsdb-server", self.database, "--remote=p" + self.nb_remote])
+            "ovsdb-server", self.database, *self._listen("nb.sock")])
         self.door = self.nb
 
     def start(self, database):
@@ -73,6 +75,13 @@ class Server:
         nb = 0 if self.door is self.nb else self.nb.cpu_seconds()
         return self.door.cpu_seconds(), nb
 
+    def _listen(self, name):
+        """Returns options that have a process listen on socket `name`, and if
+        that is the door's, on all of the door's."""
+        remotes = (self.remotes if name == self.socket
+                   else [self._unix(name)])
+        return ["--remote=p" + remote for remote in remotes]
+
     def _unix(self, name):
         return "unix:" + os.path.join(self.directory, name)
 
@@ -84,7 +93,7 @@ class Server:
 
     def _await_ready(self, daemon):
         """Waits until the daemon serves the database."""
-        remote = self.nb_remote if daemon is self.nb else self.remote
+        remote = self.nb_remote if daemon is self.nb else self.remotes[0]
         process.run(["ovsdb-client", "--timeout=%d" % START_TIMEOUT, "wait",
                      remote, DATABASE, "connected"],
                     timeout=START_TIMEOUT + 10)
@@ -96,11 +105,11 @@ class Relay(Server):
     name = "relay"
     socket = "relay.sock"
 
-    def __init__(self, directory):
-        super().__init__(directory)
+    def __init__(self, directory, n_remotes=1):
+        super().__init__(directory, n_remotes)
         self.door = self._daemon("relay", [
             "ovsdb-server", "relay:%s:%s" % (DATABASE, self.nb_remote),
-            "--remote=p" + self.remote])
+            *self._listen(self.socket)])
 
 
 class Notifier(Server):
@@ -109,12 +118,11 @@ class Notifier(Server):
     name = "notifier"
     socket = "door.sock"
 
-    def __init__(self, directory):
-        super().__init__(directory)
+    def __init__(self, directory, n_remotes=1):
+        super().__init__(directory, n_remotes)
         self.door = self._daemon("notifier", [
             paths.program(NOTIFIER), "--nb=" + self.nb_remote, "--http=none",
-            "--journal=" + os.path.join(directory, "journal.db"),
-            "--remote=p" + self.remote])
+            *self._listen(self.socket)])
 
 
 PEERS = {"server": Server, "relay": Relay, "notifier": Notifier}

@@ -33,13 +33,14 @@ def _argv(shape):
 
 
 class Swarm:
-    """Agents of a World that connect to `remote`; the northbound database
-    itself is at `nb`."""
+    """Agents of a World that connect to `remotes`, in turn; the northbound
+    database itself is at `nb`."""
 
-    def __init__(self, shape, remote, nb):
+    def __init__(self, shape, remotes, nb):
         self.shape = shape
         self.process = process.popen(
-            _argv(shape) + ["--remote=" + remote, "--nb=" + nb],
+            _argv(shape) + ["--remote=" + r for r in remotes]
+            + ["--nb=" + nb],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def command(self, *words):

@@ -80,9 +80,12 @@ go_down(struct agent *agent)
 bool
 agent_connect(struct agent *agent)
 {
+    const struct svec *remotes = &agent->swarm->remotes;
+
     ovs_assert(agent->state == AGENT_DOWN);
     set_state(agent, AGENT_OPENING);
-    if (!conn_open(&agent->conn, agent->swarm->remote)) {
+    if (!conn_open(&agent->conn,
+                   remotes->names[agent->number % remotes->n])) {
         set_state(agent, AGENT_DOWN);
         return false;
     }

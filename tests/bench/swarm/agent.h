@@ -20,6 +20,7 @@
 #include "openvswitch/hmap.h"
 #include "openvswitch/uuid.h"
 #include "rows.h"
+#include "svec.h"
 #include "world.h"
 
 enum agent_state {
@@ -56,7 +57,7 @@ struct watch {
 
 struct swarm {
     struct world world;
-    const char *remote;         /* Of the agents. */
+    struct svec remotes;        /* Where agents connect, in turn. */
     const char *nb;             /* Of the northbound database itself. */
     bool server_db;             /* Do agents monitor _Server? */
     bool get_schema;            /* ... ask for its schema first? */

@@ -40,7 +40,8 @@ usage(void)
            "                   how many, ports and networks of each agent\n"
            "                   (1000, 100, 10)\n"
            "  --remote=REMOTE  where agents connect, unix:PATH or\n"
-           "                   tcp:IP:PORT\n"
+           "                   tcp:IP:PORT; may be given several times, then\n"
+           "                   agents take turns\n"
            "  --nb=REMOTE      ovsdb-server itself (default: as --remote)\n"
            "  --seed=N         of what is random (1)\n"
            "  --timeout=SECS   of a command (600)\n"
@@ -55,9 +56,9 @@ usage(void)
            "                      stop reading, read again\n"
            "  toggle COUNT [A B]  change ports in the database, in turn\n"
            "  move COUNT [A B]    drop a port and take another, in turn\n"
-           "  settle              wait until all that was sent has come; what\n"
-           "                      others were told since the last toggle or\n"
-           "                      move began\n"
+           "  settle              wait until all that was sent has come;\n"
+           "                      what others were told since the last\n"
+           "                      toggle or move began\n"
            "  verify [SECS]       compare each replica with the database; as\n"
            "                      long as some are wrong, again, for SECS\n"
            "  timeout SECS, stats, quit\n",
@@ -69,6 +70,7 @@ main(int argc, char *argv[])
 {
     struct swarm swarm = {
         .world = { .n_agents = 1000, .n_ports = 100, .n_networks = 10 },
+        .remotes = SVEC_EMPTY_INITIALIZER,
         .server_db = true,
         .timeout = 600 * 1000000000LL,
     };
@@ -248,10 +250,10 @@ check_options(int argc, char *argv[], struct swarm *swarm)
         if (argc - optind != 2 || strcmp(argv[optind], "write")) {
             ovs_fatal(0, "unknown arguments (--help for help)");
         }
-    } else if (!swarm->remote) {
+    } else if (!swarm->remotes.n) {
         ovs_fatal(0, "--remote is needed (--help for help)");
     } else if (!swarm->nb) {
-        swarm->nb = swarm->remote;
+        swarm->nb = swarm->remotes.names[0];
     }
 }
 
@@ -288,7 +290,7 @@ parse_options(int argc, char *argv[], struct swarm *swarm)
         case OPT_NETWORKS:
             swarm->world.n_networks = parse_number(optarg);
             break;
-        case OPT_REMOTE: swarm->remote = optarg; break;
+        case OPT_REMOTE: svec_add(&swarm->remotes, optarg); break;
         case OPT_NB: swarm->nb = optarg; break;
         case OPT_SEED: random_set_seed(parse_number(optarg)); break;
         case OPT_TIMEOUT:

@@ -12,10 +12,11 @@
 bool
 message_parse(struct span text, struct message *m)
 {
+    const struct span none = { "", 0 };
     struct cursor c = cursor_of(text);
     unsigned int i = 0;
 
-    *m = (struct message) { .id = { "", 0 } };
+    *m = (struct message) { none, none, none, none, none };
     cursor_expect(&c, '{');
     while (cursor_next(&c, '}', &i)) {
         struct span name = cursor_name(&c);

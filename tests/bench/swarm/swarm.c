@@ -46,5 +46,6 @@ swarm_destroy(struct swarm *swarm)
     free(swarm->agents);
     free(swarm->spares);
     free(swarm->holders);
+    svec_destroy(&swarm->remotes);
     faults_destroy(&swarm->faults);
 }
