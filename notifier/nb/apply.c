@@ -166,6 +166,29 @@ delete_others(struct ovsdb_txn *txn, const struct ovsdb *db,
     hmap_destroy(&names);
 }
 
+/* Whether a change changes nothing. */
+static bool
+is_nothing(const struct ovsdb_row *old, const struct ovsdb_row *new)
+{
+    const struct shash_node *node;
+
+    if (!old || !new) {
+        return false;
+    }
+    SHASH_FOR_EACH (node, &new->table->schema->columns) {
+        const struct ovsdb_column *column = node->data;
+
+        if (!ovsdb_datum_equals(&old->fields[column->index],
+                                &new->fields[column->index],
+                                &column->type)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* A change of nothing is not noted: the commit takes it back, and 'new'
+ * goes. */
 static bool
 note_change(const struct ovsdb_row *old, const struct ovsdb_row *new,
             const unsigned long int *changed OVS_UNUSED, void *changes_)
@@ -173,6 +196,9 @@ note_change(const struct ovsdb_row *old, const struct ovsdb_row *new,
     struct nb_row_changes *changes = changes_;
     struct nb_row_change *change;
 
+    if (is_nothing(old, new)) {
+        return true;
+    }
     if (changes->n >= changes->allocated) {
         changes->changes = x2nrealloc(changes->changes, &changes->allocated,
                                       sizeof *changes->changes);

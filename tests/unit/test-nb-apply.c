@@ -197,6 +197,26 @@ modify(void **state OVS_UNUSED)
                        NB_NETWORK_MTU), 9000);
 }
 
+/* An update that changes nothing is none. */
+static void
+modify_nothing(void **state OVS_UNUSED)
+{
+    const struct ovsdb_row *row;
+
+    apply_ok(TWO_ROWS, true);
+    row = nb_row_to_ovsdb(get(NB_NETWORK, NET));
+    apply_ok("{'Network': {'" NET "': {'modify': {'name': 'blue',"
+             "'tags': ['set', []]}}}}", false);
+    assert_int_equal(changes.n, 0);
+    assert_ptr_equal(get(NB_NETWORK, NET), nb_row_from_ovsdb(row));
+    apply_ok("{'Network': {'" NET "': {'modify': {'name': 'blue'}}},"
+             " 'Port': {'" PORT "': {'modify': {'name': 'vm2'}}}}", false);
+    assert_int_equal(changes.n, 1);
+    assert_ptr_equal(changes.changes[0].new,
+                     nb_row_to_ovsdb(get(NB_PORT, PORT)));
+    assert_int_equal(found(NB_NETWORK_NAME, "blue"), 1);
+}
+
 static void
 differs(void **state OVS_UNUSED)
 {
@@ -364,6 +384,7 @@ main(int argc OVS_UNUSED, char *argv[])
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(insert_and_read, setup, teardown),
         cmocka_unit_test_setup_teardown(modify, setup, teardown),
+        cmocka_unit_test_setup_teardown(modify_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(differs, setup, teardown),
         cmocka_unit_test_setup_teardown(delete, setup, teardown),
         cmocka_unit_test_setup_teardown(all_anew, setup, teardown),
