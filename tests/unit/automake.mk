@@ -48,6 +48,14 @@ unit_programs = \
 	tests/unit/test-journal-scale \
 	tests/unit/test-latency \
 	tests/unit/test-metrics \
+	tests/unit/test-monitor \
+	tests/unit/test-monitor-change \
+	tests/unit/test-monitor-condition \
+	tests/unit/test-monitor-history \
+	tests/unit/test-monitor-random \
+	tests/unit/test-monitor-since \
+	tests/unit/test-monitor-state \
+	tests/unit/test-monitor-text \
 	tests/unit/test-nb-apply \
 	tests/unit/test-nb-rules \
 	tests/unit/test-oflow \
@@ -97,6 +105,14 @@ NOTIFIER_NB_TEST_LIBS = \
 JOURNAL_FIXTURE = \
 	tests/unit/journal-fixture.c \
 	tests/unit/journal-fixture.h
+
+# Those of monitors.
+MONITOR_FIXTURE = \
+	tests/unit/monitor-fixture.c \
+	tests/unit/monitor-fixture.h
+MONITOR_TEST_CPPFLAGS = \
+	$(NOTIFIER_NB_CPPFLAGS) \
+	-DSCHEMA_FILE='"$(abs_top_srcdir)/ovsdb-schema/sluice-nb.ovsschema"'
 
 # Those of connections.
 RPC_FIXTURE = \
@@ -215,6 +231,48 @@ tests_unit_test_latency_SOURCES = tests/unit/test-latency.c
 tests_unit_test_metrics_SOURCES = tests/unit/test-metrics.c
 tests_unit_test_metrics_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
 tests_unit_test_metrics_LDADD = $(NOTIFIER_TEST_LIBS)
+tests_unit_test_monitor_SOURCES = \
+	tests/unit/monitor-ports.h \
+	tests/unit/test-monitor.c \
+	$(MONITOR_FIXTURE)
+tests_unit_test_monitor_CPPFLAGS = $(MONITOR_TEST_CPPFLAGS)
+tests_unit_test_monitor_LDADD = $(NOTIFIER_NB_TEST_LIBS)
+tests_unit_test_monitor_change_SOURCES = \
+	tests/unit/monitor-ports.h \
+	tests/unit/test-monitor-change.c \
+	$(MONITOR_FIXTURE)
+tests_unit_test_monitor_change_CPPFLAGS = $(MONITOR_TEST_CPPFLAGS)
+tests_unit_test_monitor_change_LDADD = $(NOTIFIER_NB_TEST_LIBS)
+tests_unit_test_monitor_condition_SOURCES = \
+	tests/unit/test-monitor-condition.c $(MONITOR_FIXTURE)
+tests_unit_test_monitor_condition_CPPFLAGS = $(MONITOR_TEST_CPPFLAGS)
+tests_unit_test_monitor_condition_LDADD = $(NOTIFIER_NB_TEST_LIBS)
+tests_unit_test_monitor_history_SOURCES = \
+	tests/unit/ipam-seed.h tests/unit/test-monitor-history.c $(MONITOR_FIXTURE)
+tests_unit_test_monitor_history_CPPFLAGS = $(MONITOR_TEST_CPPFLAGS)
+tests_unit_test_monitor_history_LDADD = $(NOTIFIER_NB_TEST_LIBS)
+tests_unit_test_monitor_random_SOURCES = \
+	tests/unit/ipam-seed.h \
+	tests/unit/monitor-replica.c \
+	tests/unit/monitor-replica.h \
+	tests/unit/test-monitor-random.c \
+	$(MONITOR_FIXTURE)
+tests_unit_test_monitor_random_CPPFLAGS = $(MONITOR_TEST_CPPFLAGS)
+tests_unit_test_monitor_random_LDADD = $(NOTIFIER_NB_TEST_LIBS)
+tests_unit_test_monitor_since_SOURCES = \
+	tests/unit/monitor-ports.h \
+	tests/unit/test-monitor-since.c \
+	$(MONITOR_FIXTURE)
+tests_unit_test_monitor_since_CPPFLAGS = $(MONITOR_TEST_CPPFLAGS)
+tests_unit_test_monitor_since_LDADD = $(NOTIFIER_NB_TEST_LIBS)
+tests_unit_test_monitor_state_SOURCES = \
+	tests/unit/test-monitor-state.c $(MONITOR_FIXTURE)
+tests_unit_test_monitor_state_CPPFLAGS = $(MONITOR_TEST_CPPFLAGS)
+tests_unit_test_monitor_state_LDADD = $(NOTIFIER_NB_TEST_LIBS)
+tests_unit_test_monitor_text_SOURCES = \
+	tests/unit/test-monitor-text.c $(MONITOR_FIXTURE)
+tests_unit_test_monitor_text_CPPFLAGS = $(MONITOR_TEST_CPPFLAGS)
+tests_unit_test_monitor_text_LDADD = $(NOTIFIER_NB_TEST_LIBS)
 tests_unit_test_nb_apply_SOURCES = tests/unit/test-nb-apply.c
 tests_unit_test_nb_apply_CPPFLAGS = \
 	$(NOTIFIER_NB_CPPFLAGS) \
