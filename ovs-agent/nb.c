@@ -365,7 +365,9 @@ nb_status(const struct nb *nb)
     } else if (!nb_is_settled(nb)) {
         return "waiting for what was asked for";
     } else if (!ovsdb_idl_has_lock(nb->idl)) {
-        return "connected, but another agent has this host's name";
+        /* Somebody holds it, or a notifier cannot ask its server. */
+        return "connected, waiting for this host's lock: another agent has "
+               "its name, or the notifier's database is away";
     }
     return "connected";
 }

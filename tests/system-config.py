@@ -149,7 +149,7 @@ def two_of_a_name():
         scene = Scene(lab)
         hv2 = lab.add_hypervisor("hv2")
         hv2.configure(sluice_host="hv1")
-        wait_until(lambda: "another agent has this host's name"
+        wait_until(lambda: "another agent has its name"
                    in hv2.agent.appctl("status"), what="a complaint")
         # The first goes on, and its rows are its own.
         lab.nb.ctl("--wait=hv", "port-disable", "a")

@@ -332,7 +332,7 @@ def thief():
         # Locks know no roles.
         stealing = scene.db.start_client(scene.hv2, "steal",
                                          "sluice_agent_hv1")
-        wait_until(lambda: "another agent has this host's name"
+        wait_until(lambda: "another agent has its name"
                    in hv.agent.appctl("status"), what="the theft")
         check_not_acknowledged(scene, "port-disable", "b")
         assert not a.reaches(b)

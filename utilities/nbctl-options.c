@@ -26,7 +26,7 @@ VLOG_DEFINE_THIS_MODULE(nbctl);
 
 /* Options that getopt_long() itself sets. */
 static int dry_run = false;
-static int leader_only = true;
+static int leader_only = false;
 static int oneline = false;
 static int retry = false;
 static int shuffle_remotes = true;
@@ -301,7 +301,8 @@ Options:\n\
   --retry                     keep trying to connect to the server\n\
   --dry-run                   do not commit changes to the database\n\
   --oneline                   print each command's output in a line\n\
-  --no-leader-only            accept any member of a cluster\n\
+  --leader-only               of a cluster, accept the leader only\n\
+  --no-leader-only            accept any member, and a relay (the default)\n\
   --no-shuffle-remotes        try remotes in the order given\n\
 ",
            program_name, program_name, ctl_get_db_cmd_usage(),
