@@ -18,6 +18,13 @@ lib_libsluice_util_la_SOURCES = \
 	lib/watch.c \
 	lib/watch.h
 lib_libsluice_util_la_CPPFLAGS = $(AM_CPPFLAGS) $(NO_OVS_JSON_CPPFLAGS)
+lib_libsluice_util_la_LIBADD = lib/libsluice-answer.la
+
+# Needs the header of Open vSwitch's JSON, and no function of it.
+noinst_LTLIBRARIES += lib/libsluice-answer.la
+lib_libsluice_answer_la_SOURCES = \
+	lib/answer.c \
+	lib/answer.h
 
 noinst_LTLIBRARIES += lib/libsluice.la
 lib_libsluice_la_SOURCES =

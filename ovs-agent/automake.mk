@@ -13,8 +13,6 @@ ovs_agent_libsluice_agent_la_SOURCES = \
 	ovs-agent/agent.h \
 	ovs-agent/agent-config.c \
 	ovs-agent/agent-config.h \
-	ovs-agent/answer.c \
-	ovs-agent/answer.h \
 	ovs-agent/commands-show.c \
 	ovs-agent/commands.c \
 	ovs-agent/commands.h \

@@ -70,14 +70,6 @@ sorted_objects(const struct topology *topology, enum lkind kind, size_t *np)
 }
 
 static void
-add_columns(struct answer *answer, const char *const *names, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        table_add_column(&answer->table, "%s", names[i]);
-    }
-}
-
-static void
 answer_ofport(struct answer *answer, ofp_port_t ofport)
 {
     if (ofport == OFPP_NONE) {
@@ -97,30 +89,30 @@ cmd_port_list(struct unixctl_conn *conn, int argc, const char *argv[],
     };
     const struct agent *agent = agent_;
     struct lobject **objects;
-    struct answer answer;
+    struct answer *answer = answer_create(conn, &argc, argv, ANSWER_TABLE);
     size_t n;
 
-    if (!answer_init(&answer, conn, &argc, argv, TF_TABLE)) {
+    if (!answer) {
         return;
     }
-    add_columns(&answer, columns, ARRAY_SIZE(columns));
+    answer_columns(answer, columns, ARRAY_SIZE(columns));
     objects = sorted_objects(agent->topology, LKIND_PORT, &n);
     for (size_t i = 0; i < n; i++) {
         const struct lport *port = lport_cast(objects[i]);
 
-        table_add_row(&answer.table);
-        answer_printf(&answer, UUID_FMT, UUID_ARGS(&port->obj.uuid));
-        answer_text(&answer, port->intent.name);
-        answer_text(&answer, port->net ? port->net->intent.name : "");
-        answer_text(&answer, port->vif_name);
-        answer_ofport(&answer, port->ofport);
-        answer_text(&answer, port_state(agent->topology, port));
-        answer_printf(&answer, "%"PRId64, port->intent.revision_number);
-        answer_printf(&answer, "%"PRId64, port->obj.applied_revision);
-        answer_text(&answer, port->obj.fault);
+        answer_row(answer);
+        answer_printf(answer, UUID_FMT, UUID_ARGS(&port->obj.uuid));
+        answer_text(answer, port->intent.name);
+        answer_text(answer, port->net ? port->net->intent.name : "");
+        answer_text(answer, port->vif_name);
+        answer_ofport(answer, port->ofport);
+        answer_text(answer, port_state(agent->topology, port));
+        answer_printf(answer, "%"PRId64, port->intent.revision_number);
+        answer_printf(answer, "%"PRId64, port->obj.applied_revision);
+        answer_text(answer, port->obj.fault);
     }
     free(objects);
-    answer_reply(&answer, conn, NULL);
+    answer_reply(answer, NULL);
 }
 
 static void
@@ -133,44 +125,43 @@ cmd_network_list(struct unixctl_conn *conn, int argc, const char *argv[],
     };
     const struct agent *agent = agent_;
     struct lobject **objects;
-    struct answer answer;
+    struct answer *answer = answer_create(conn, &argc, argv, ANSWER_TABLE);
     size_t n;
 
-    if (!answer_init(&answer, conn, &argc, argv, TF_TABLE)) {
+    if (!answer) {
         return;
     }
-    add_columns(&answer, columns, ARRAY_SIZE(columns));
+    answer_columns(answer, columns, ARRAY_SIZE(columns));
     objects = sorted_objects(agent->topology, LKIND_NETWORK, &n);
     for (size_t i = 0; i < n; i++) {
         const struct lnet *net = lnet_cast(objects[i]);
         const struct intent_network *intent = &net->intent;
 
-        table_add_row(&answer.table);
-        answer_printf(&answer, UUID_FMT, UUID_ARGS(&net->obj.uuid));
-        answer_text(&answer, intent->name);
-        answer_bool(&answer, intent->admin_state_up);
-        answer_text(&answer, intent->network_type
+        answer_row(answer);
+        answer_printf(answer, UUID_FMT, UUID_ARGS(&net->obj.uuid));
+        answer_text(answer, intent->name);
+        answer_bool(answer, intent->admin_state_up);
+        answer_text(answer, intent->network_type
                     ? intent->network_type : "local");
-        answer_text(&answer, intent->physical_network);
-        answer_printf(&answer, "%"PRId64, intent->segmentation_id);
-        answer_count(&answer, ovs_list_size(&net->ports));
-        answer_count(&answer, net->n_wired);
-        answer_printf(&answer, "%"PRId64, intent->revision_number);
-        answer_printf(&answer, "%"PRId64, net->obj.applied_revision);
-        answer_text(&answer, net->obj.fault);
+        answer_text(answer, intent->physical_network);
+        answer_printf(answer, "%"PRId64, intent->segmentation_id);
+        answer_count(answer, ovs_list_size(&net->ports));
+        answer_count(answer, net->n_wired);
+        answer_printf(answer, "%"PRId64, intent->revision_number);
+        answer_printf(answer, "%"PRId64, net->obj.applied_revision);
+        answer_text(answer, net->obj.fault);
     }
     free(objects);
-    answer_reply(&answer, conn, NULL);
+    answer_reply(answer, NULL);
 }
 
 /* port/show: what the agent knows, then what the switch has counted, which has
  * to be asked for: first the port's flows, then its network's gate. */
 
 struct show_request {
-    struct unixctl_conn *conn;
     struct agent *agent;
     struct uuid port;
-    struct answer answer;
+    struct answer *answer;
     struct ds flows;            /* The port's flows as text. */
     bool answered;              /* Did the switch answer? */
     uint64_t dropped_from;      /* Packets from the port, while it is down. */
@@ -214,7 +205,7 @@ find_port(const struct topology *topology, const char *name, char **error)
 static void
 show_field(struct show_request *request, const char *name, char *text)
 {
-    answer_field(&request->answer, name, text);
+    answer_field(request->answer, name, text);
 }
 
 static char *
@@ -303,12 +294,9 @@ finish_show(struct show_request *request)
         show_field(request, "dropped_network_down",
                    count_text(request, request->dropped_gate));
         show_times(request, port);
-        answer_reply(&request->answer, request->conn,
-                     ds_cstr(&request->flows));
+        answer_reply(request->answer, ds_cstr(&request->flows));
     } else {
-        answer_destroy(&request->answer);
-        unixctl_command_reply_error(request->conn,
-                                    "the port was removed meanwhile");
+        answer_reply_error(request->answer, "the port was removed meanwhile");
     }
     ds_destroy(&request->flows);
     free(request);
@@ -368,23 +356,20 @@ cmd_port_show(struct unixctl_conn *conn, int argc, const char *argv[],
 {
     struct agent *agent = agent_;
     struct show_request *request;
-    struct answer answer;
+    struct answer *answer = answer_create(conn, &argc, argv, ANSWER_LIST);
     struct lport *port;
     char *error = NULL;
 
-    if (!answer_init(&answer, conn, &argc, argv, TF_LIST)) {
+    if (!answer) {
         return;
     }
     port = argc == 2 ? find_port(agent->topology, argv[1], &error) : NULL;
     if (!port) {
-        unixctl_command_reply_error(conn, (error ? error
-                                           : "port/show takes one port"));
+        answer_reply_error(answer, error ? error : "port/show takes one port");
         free(error);
-        answer_destroy(&answer);
         return;
     }
     request = xzalloc(sizeof *request);
-    request->conn = conn;
     request->agent = agent;
     request->port = port->obj.uuid;
     request->answer = answer;

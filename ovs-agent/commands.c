@@ -100,34 +100,34 @@ cmd_status(struct unixctl_conn *conn, int argc, const char *argv[],
     const struct topology *topology = agent->topology;
     const struct agent_config *config = ovs_local_config(agent->local);
     struct census census = take_census(topology);
-    struct answer answer;
+    struct answer *answer = answer_create(conn, &argc, argv, ANSWER_LIST);
 
-    if (!answer_init(&answer, conn, &argc, argv, TF_LIST)) {
+    if (!answer) {
         return;
     }
-    answer_field(&answer, "version", xstrdup(SLUICE_VERSION));
-    answer_field(&answer, "host", xstrdup(config ? config->host : ""));
-    answer_field(&answer, "host_admin_state_up",
+    answer_field(answer, "version", xstrdup(SLUICE_VERSION));
+    answer_field(answer, "host", xstrdup(config ? config->host : ""));
+    answer_field(answer, "host_admin_state_up",
                  xstrdup(topology->host_intent.admin_state_up
                          ? "true" : "false"));
-    answer_field(&answer, "northbound",
+    answer_field(answer, "northbound",
                  xasprintf("%s: %s", config && config->remote
                            ? config->remote : "-", nb_status(agent->nb)));
-    answer_field(&answer, "northbound_fault", refusal_text(agent->status));
-    answer_field(&answer, "open_vswitch", ovs_local_status(agent->local));
-    answer_field(&answer, "openflow", openflow_status(agent, config));
-    answer_field(&answer, "datapath",
+    answer_field(answer, "northbound_fault", refusal_text(agent->status));
+    answer_field(answer, "open_vswitch", ovs_local_status(agent->local));
+    answer_field(answer, "openflow", openflow_status(agent, config));
+    answer_field(answer, "datapath",
                  xstrdup(ofswitch_proof_status(agent->ofswitch)));
-    answer_field(&answer, "everything_known",
+    answer_field(answer, "everything_known",
                  xstrdup(topology->ready ? "true" : "false"));
-    answer_field(&answer, "ports", xasprintf("%"PRIuSIZE, census.ports));
-    answer_field(&answer, "ports_wired", xasprintf("%"PRIuSIZE, census.wired));
-    answer_field(&answer, "networks", xasprintf("%"PRIuSIZE, census.networks));
-    answer_field(&answer, "faults", xasprintf("%"PRIuSIZE, census.faults));
-    answer_field(&answer, "flows",
+    answer_field(answer, "ports", xasprintf("%"PRIuSIZE, census.ports));
+    answer_field(answer, "ports_wired", xasprintf("%"PRIuSIZE, census.wired));
+    answer_field(answer, "networks", xasprintf("%"PRIuSIZE, census.networks));
+    answer_field(answer, "faults", xasprintf("%"PRIuSIZE, census.faults));
+    answer_field(answer, "flows",
                  xasprintf("%"PRIuSIZE, hmap_count(&topology->flows.flows)));
-    answer_field(&answer, "config_faults", join_faults(config));
-    answer_reply(&answer, conn, NULL);
+    answer_field(answer, "config_faults", join_faults(config));
+    answer_reply(answer, NULL);
 }
 
 static void

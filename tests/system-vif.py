@@ -6,6 +6,7 @@
 renamed, moved, doubled, broken, and a thousand of them at once."""
 
 import contextlib
+import json
 import uuid
 
 from lab import Lab, probe, tap, wait_until
@@ -185,9 +186,8 @@ def iface_ids_exchanged():
 
 def port_show(hv, port, field):
     """Returns a field of what the agent tells of a port."""
-    lines = hv.agent.appctl("port/show", port).splitlines()
-    return [line.partition(":")[2].strip() for line in lines
-            if line.split(":")[0].strip() == field][0]
+    answer = json.loads(hv.agent.appctl("port/show", "-f", "json", port))
+    return answer["data"][0][answer["headings"].index(field)]
 
 
 @tap.case("iface-id removed: no VIF any more, and no status")

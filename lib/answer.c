@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Copyright (c) 2026 The Sluice authors. */
 
-/* See answer.h. */
+/* See answer.h.  Open vSwitch's tables make their JSON by themselves: this
+ * file needs its header alone. */
 
 #include <config.h>
 
@@ -12,9 +13,17 @@
 #include <string.h>
 
 #include "openvswitch/dynamic-string.h"
-#include "openvswitch/json.h"
+#include "svec.h"
+#include "table.h"
 #include "unixctl.h"
 #include "util.h"
+
+struct answer {
+    struct unixctl_conn *conn;
+    struct table table;
+    struct svec fields;         /* See answer_field(). */
+    struct table_style style;
+};
 
 /* table_parse_format() is for programs that end on bad input. */
 static bool
@@ -54,45 +63,82 @@ format_argument(int argc, const char *argv[], int i, int *n)
     return NULL;
 }
 
-bool
-answer_init(struct answer *answer, struct unixctl_conn *conn, int *argc,
-            const char *argv[], enum table_format def)
+/* Moves the first 'n' of 'total' arguments behind the others: they stay in the
+ * array, whose owner frees what is in it. */
+static void
+move_to_end(const char *argv[], int n, int total)
 {
-    answer->style = table_style_default;
-    answer->style.format = def;
+    const char *taken[2];
 
+    ovs_assert(n <= 2);
+    memcpy(taken, argv, n * sizeof *argv);
+    memmove(argv, argv + n, (total - n) * sizeof *argv);
+    memcpy(argv + total - n, taken, n * sizeof *argv);
+}
+
+/* Takes the format out of 'argv'.  Returns the name of one that there is not,
+ * or NULL. */
+static const char *
+take_format(int *argc, const char *argv[], enum table_format *format)
+{
     for (int i = 1; i < *argc; i++) {
         int n;
         const char *name = format_argument(*argc, argv, i, &n);
 
         if (!name) {
             continue;
-        } else if (!parse_format(name, &answer->style.format)) {
-            char *error = xasprintf("format \"%s\" is not one of table, list, "
-                                    "csv, html and json", name);
-
-            unixctl_command_reply_error(conn, error);
-            free(error);
-            return false;
+        } else if (!parse_format(name, format)) {
+            return name;
         }
-        memmove(&argv[i], &argv[i + n], (*argc - i - n) * sizeof *argv);
+        move_to_end(&argv[i], n, *argc - i);
         *argc -= n;
         i--;
     }
+    return NULL;
+}
+
+struct answer *
+answer_create(struct unixctl_conn *conn, int *argc, const char *argv[],
+              enum answer_default def)
+{
+    struct table_style style = table_style_default;
+    struct answer *answer;
+    const char *bad;
+
+    style.format = def == ANSWER_LIST ? TF_LIST : TF_TABLE;
+    bad = take_format(argc, argv, &style.format);
+    if (bad) {
+        char *error = xasprintf("format \"%s\" is not one of table, list, "
+                                "csv, html and json", bad);
+
+        unixctl_command_reply_error(conn, error);
+        free(error);
+        return NULL;
+    }
+    answer = xmalloc(sizeof *answer);
+    answer->conn = conn;
+    answer->style = style;
     table_init(&answer->table);
     svec_init(&answer->fields);
-    return true;
+    return answer;
+}
+
+static void
+answer_destroy(struct answer *answer)
+{
+    table_destroy(&answer->table);
+    svec_destroy(&answer->fields);
+    free(answer);
 }
 
 void
-answer_reply(struct answer *answer, struct unixctl_conn *conn,
-             const char *more)
+answer_reply(struct answer *answer, const char *more)
 {
     struct ds out = DS_EMPTY_INITIALIZER;
 
     if (answer->fields.n) {
         /* A table takes no columns once it has a row. */
-        table_add_row(&answer->table);
+        answer_row(answer);
         for (size_t i = 0; i < answer->fields.n; i++) {
             answer_text(answer, answer->fields.names[i]);
         }
@@ -103,16 +149,30 @@ answer_reply(struct answer *answer, struct unixctl_conn *conn,
                  || answer->style.format == TF_LIST)) {
         ds_put_cstr(&out, more);
     }
-    unixctl_command_reply(conn, ds_cstr(&out));
+    unixctl_command_reply(answer->conn, ds_cstr(&out));
     ds_destroy(&out);
     answer_destroy(answer);
 }
 
 void
-answer_destroy(struct answer *answer)
+answer_reply_error(struct answer *answer, const char *error)
 {
-    table_destroy(&answer->table);
-    svec_destroy(&answer->fields);
+    unixctl_command_reply_error(answer->conn, error);
+    answer_destroy(answer);
+}
+
+void
+answer_columns(struct answer *answer, const char *const headings[], size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        table_add_column(&answer->table, "%s", headings[i]);
+    }
+}
+
+void
+answer_row(struct answer *answer)
+{
+    table_add_row(&answer->table);
 }
 
 void
