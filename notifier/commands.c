@@ -7,6 +7,7 @@
 
 #include "commands.h"
 
+#include "answer.h"
 #include "door/door.h"
 #include "notifier.h"
 #include "openvswitch/dynamic-string.h"
@@ -75,50 +76,60 @@ door_for(struct unixctl_conn *conn, void *notifier)
     return door;
 }
 
-static void
-session_list_command(struct unixctl_conn *conn, int argc OVS_UNUSED,
-                     const char *argv[] OVS_UNUSED, void *notifier)
+/* Begins an answer about the door.  Returns NULL if there is no door, or no
+ * such format, and that has been said. */
+static struct answer *
+begin_door(struct unixctl_conn *conn, int *argc, const char *argv[],
+           void *notifier, struct door **doorp)
 {
-    struct door *door = door_for(conn, notifier);
-    struct ds out = DS_EMPTY_INITIALIZER;
+    *doorp = door_for(conn, notifier);
+    return *doorp ? answer_create(conn, argc, argv, ANSWER_TABLE) : NULL;
+}
 
-    if (door) {
-        door_sessions(door, &out);
-        reply(conn, &out);
+static void
+session_list_command(struct unixctl_conn *conn, int argc, const char *argv[],
+                     void *notifier)
+{
+    struct door *door;
+    struct answer *answer = begin_door(conn, &argc, argv, notifier, &door);
+
+    if (answer) {
+        door_sessions(door, answer);
+        answer_reply(answer, NULL);
     }
 }
 
 static void
-session_who_command(struct unixctl_conn *conn, int argc OVS_UNUSED,
-                    const char *argv[], void *notifier)
+session_who_command(struct unixctl_conn *conn, int argc, const char *argv[],
+                    void *notifier)
 {
-    struct door *door = door_for(conn, notifier);
-    struct ds out = DS_EMPTY_INITIALIZER;
+    struct door *door;
+    struct answer *answer = begin_door(conn, &argc, argv, notifier, &door);
     char *error;
 
-    if (!door) {
+    if (!answer) {
         return;
     }
-    error = door_who(door, argv[1], argv[2], &out);
+    error = (argc == 3 ? door_who(door, argv[1], argv[2], answer)
+             : xstrdup("session/who takes a table and a row's UUID"));
     if (error) {
-        unixctl_command_reply_error(conn, error);
-        ds_destroy(&out);
+        answer_reply_error(answer, error);
         free(error);
     } else {
-        reply(conn, &out);
+        answer_reply(answer, NULL);
     }
 }
 
 static void
-notify_latency_command(struct unixctl_conn *conn, int argc OVS_UNUSED,
-                       const char *argv[] OVS_UNUSED, void *notifier)
+notify_latency_command(struct unixctl_conn *conn, int argc,
+                       const char *argv[], void *notifier)
 {
-    struct door *door = door_for(conn, notifier);
-    struct ds out = DS_EMPTY_INITIALIZER;
+    struct door *door;
+    struct answer *answer = begin_door(conn, &argc, argv, notifier, &door);
 
-    if (door) {
-        door_latency(door, &out);
-        reply(conn, &out);
+    if (answer) {
+        door_latency(door, answer);
+        answer_reply(answer, NULL);
     }
 }
 
@@ -140,11 +151,11 @@ commands_register(struct notifier *notifier, bool *exiting)
                              notifier);
     unixctl_command_register("journal/show", "[N]", 0, 1,
                              journal_show_command, notifier);
-    unixctl_command_register("session/list", "", 0, 0, session_list_command,
-                             notifier);
-    unixctl_command_register("session/who", "TABLE UUID", 2, 2,
+    unixctl_command_register("session/list", "[-f FORMAT]", 0, 2,
+                             session_list_command, notifier);
+    unixctl_command_register("session/who", "[-f FORMAT] TABLE UUID", 2, 4,
                              session_who_command, notifier);
-    unixctl_command_register("notify/latency", "", 0, 0,
+    unixctl_command_register("notify/latency", "[-f FORMAT]", 0, 2,
                              notify_latency_command, notifier);
     unixctl_command_register("exit", "", 0, 0, exit_command, exiting);
 }

@@ -23,6 +23,7 @@ SYSTEM_TESTS = \
 	tests/system-cli.py \
 	tests/system-config.py \
 	tests/system-door-locks.py \
+	tests/system-door-show.py \
 	tests/system-events-resume.py \
 	tests/system-events.py \
 	tests/system-http-limits.py \
@@ -71,6 +72,7 @@ EXTRA_DIST += \
 	tests/lab/curl.py \
 	tests/lab/declare.py \
 	tests/lab/demo.py \
+	tests/lab/door.py \
 	tests/lab/echo.py \
 	tests/lab/events.py \
 	tests/lab/flow.py \

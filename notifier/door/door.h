@@ -28,6 +28,7 @@
 #include "compiler.h"
 #include "rpc/rpc.h"
 
+struct answer;
 struct door;
 struct ds;
 struct replica;
@@ -72,13 +73,16 @@ void door_wait(struct door *);
 
 /* For people. */
 void door_status(const struct door *, struct ds *out);
-void door_sessions(const struct door *, struct ds *out);
-void door_latency(const struct door *, struct ds *out);
 
-/* Appends who would be told of the row 'id' of 'table', and why.  Returns
- * NULL, or what is wrong with the arguments, for the caller to free. */
+/* Fill a table: sessions, and how long it takes to tell them. */
+void door_sessions(const struct door *, struct answer *);
+void door_latency(const struct door *, struct answer *);
+
+/* Fills a table with who would be told of the row 'id' of 'table', and why.
+ * Returns NULL, or what is wrong with the arguments, for the caller to
+ * free. */
 char *door_who(const struct door *, const char *table, const char *id,
-               struct ds *out) OVS_WARN_UNUSED_RESULT;
+               struct answer *) OVS_WARN_UNUSED_RESULT;
 
 void door_memory_usage(const struct door *, struct simap *);
 

@@ -11,6 +11,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "answer.h"
 #include "monitor/condition.h"
 #include "monitor/db.h"
 #include "monitor/monitor.h"
@@ -22,13 +23,6 @@
 #include "simap.h"
 #include "timeval.h"
 #include "util.h"
-
-/* "-" for who has come without a certificate. */
-static const char *
-identity(const struct session *session)
-{
-    return session->access.identity ? session->access.identity : "-";
-}
 
 static void
 count(const struct session *session, size_t *n_rows, size_t *n_due)
@@ -42,56 +36,68 @@ count(const struct session *session, size_t *n_rows, size_t *n_due)
     }
 }
 
-/* One line for each table that a session has asked for. */
-static void
-format_views(const struct session *session, struct ds *out)
+/* What a session asks for: its tables, one after the other. */
+static char *
+views(const struct session *session)
 {
+    struct ds out = DS_EMPTY_INITIALIZER;
     const struct monitor *monitor;
 
     HMAP_FOR_EACH (monitor, node, &session->monitors) {
         for (size_t i = 0; i < monitor->n_views; i++) {
             const struct mon_view *view = &monitor->views[i];
 
-            ds_put_format(out, "    %s (%"PRIuSIZE" rows): ",
+            ds_put_format(&out, "%s%s (%"PRIuSIZE" rows): ",
+                          out.length ? "; " : "",
                           view->table->table->schema->name, view->n_rows);
-            mon_condition_format(&view->condition, NULL, out);
-            ds_put_char(out, '\n');
+            mon_condition_format(&view->condition, NULL, &out);
         }
     }
+    return ds_steal_cstr(&out);
 }
 
 static void
-format_session(const struct session *session, struct ds *out)
+answer_session(const struct session *session, struct answer *answer)
 {
-    size_t n_rows, n_due;
+    struct ds locks = DS_EMPTY_INITIALIZER;
     long long int now = time_wall_msec();
+    char *asks_for = views(session);
+    size_t n_rows, n_due;
 
     count(session, &n_rows, &n_due);
-    ds_put_format(out, "%s identity=%s rows=%"PRIuSIZE" due=%"PRIuSIZE
-                  " bytes=%"PRIu64" backlog=%"PRIuSIZE" connected=%llds",
-                  rpc_conn_peer(session->conn), identity(session), n_rows,
-                  n_due, rpc_conn_bytes_sent(session->conn),
-                  rpc_conn_backlog(session->conn),
-                  (now - session->connected_msec) / 1000);
-    if (session->told_msec) {
-        ds_put_format(out, " notified=%"PRIu64" last=%lldms",
-                      session->n_told, now - session->told_msec);
+    lock_client_format(&session->locks, &locks);
+    answer_row(answer);
+    answer_text(answer, rpc_conn_peer(session->conn));
+    answer_text(answer, session->access.identity);
+    answer_count(answer, n_rows);
+    answer_count(answer, n_due);
+    answer_count(answer, rpc_conn_bytes_sent(session->conn));
+    answer_count(answer, rpc_conn_backlog(session->conn));
+    answer_printf(answer, "%lld", (now - session->connected_msec) / 1000);
+    answer_count(answer, session->n_told);
+    if (session->n_told) {
+        answer_printf(answer, "%lld", now - session->told_msec);
+    } else {
+        answer_text(answer, "");
     }
-    if (locks_count(&session->locks)) {
-        ds_put_cstr(out, " locks=");
-        lock_client_format(&session->locks, out);
-    }
-    ds_put_char(out, '\n');
-    format_views(session, out);
+    answer_text(answer, ds_cstr(&locks));
+    answer_text(answer, asks_for);
+    ds_destroy(&locks);
+    free(asks_for);
 }
 
 void
-door_sessions(const struct door *door, struct ds *out)
+door_sessions(const struct door *door, struct answer *answer)
 {
+    static const char *const columns[] = {
+        "peer", "identity", "rows", "due", "bytes", "backlog", "connected_s",
+        "notified", "last_ms", "locks", "asks_for",
+    };
     const struct session *session;
 
+    answer_columns(answer, columns, ARRAY_SIZE(columns));
     LIST_FOR_EACH (session, node, &door->sessions) {
-        format_session(session, out);
+        answer_session(session, answer);
     }
 }
 
@@ -129,46 +135,73 @@ door_status(const struct door *door, struct ds *out)
     locks_format(door->locks, out);
 }
 
-void
-door_latency(const struct door *door, struct ds *out)
+static void
+answer_latency(const struct latency *latency, const char *stage,
+               struct answer *answer)
 {
-    latency_format_heading(out);
-    latency_format(&door->latency, "commit seen to socket", out);
-    latency_format(&door->behind, "the same, client behind", out);
+    answer_row(answer);
+    answer_text(answer, stage);
+    answer_count(answer, latency->count);
+    answer_count(answer,
+                 latency->count ? latency->sum / latency->count : 0);
+    answer_count(answer, latency_percentile(latency, 50));
+    answer_count(answer, latency_percentile(latency, 90));
+    answer_count(answer, latency_percentile(latency, 99));
+    answer_count(answer, latency->max);
+}
+
+void
+door_latency(const struct door *door, struct answer *answer)
+{
+    static const char *const columns[] = {
+        "stage", "count", "mean_us", "p50_us", "p90_us", "p99_us", "max_us",
+    };
+
+    answer_columns(answer, columns, ARRAY_SIZE(columns));
+    answer_latency(&door->latency, "commit seen to socket", answer);
+    answer_latency(&door->behind, "the same, client behind", answer);
 }
 
 static void
-format_why(const struct session *session, const struct monitor *monitor,
-           const struct ovsdb_row *row, struct ds *out)
+answer_why(const struct session *session, const struct monitor *monitor,
+           const struct ovsdb_row *row, struct answer *answer)
 {
     const struct mon_view *view = monitor_view_of(monitor, row);
 
     if (view) {
-        ds_put_format(out, "%s identity=%s: monitor %s asks for ",
-                      rpc_conn_peer(session->conn), identity(session),
-                      monitor->id);
-        mon_condition_format(&view->condition, row, out);
-        ds_put_char(out, '\n');
+        struct ds why = DS_EMPTY_INITIALIZER;
+
+        mon_condition_format(&view->condition, row, &why);
+        answer_row(answer);
+        answer_text(answer, rpc_conn_peer(session->conn));
+        answer_text(answer, session->access.identity);
+        answer_text(answer, monitor->id);
+        answer_text(answer, ds_cstr(&why));
+        ds_destroy(&why);
     }
 }
 
 static void
-format_who(const struct door *door, const struct ovsdb_row *row,
-           struct ds *out)
+answer_who(const struct door *door, const struct ovsdb_row *row,
+           struct answer *answer)
 {
+    static const char *const columns[] = {
+        "peer", "identity", "monitor", "why",
+    };
     const struct session *session;
     const struct monitor *monitor;
 
+    answer_columns(answer, columns, ARRAY_SIZE(columns));
     LIST_FOR_EACH (session, node, &door->sessions) {
         HMAP_FOR_EACH (monitor, node, &session->monitors) {
-            format_why(session, monitor, row, out);
+            answer_why(session, monitor, row, answer);
         }
     }
 }
 
 char *
 door_who(const struct door *door, const char *table_name, const char *id,
-         struct ds *out)
+         struct answer *answer)
 {
     const struct ovsdb_table *table;
     const struct ovsdb_row *row;
@@ -188,7 +221,7 @@ door_who(const struct door *door, const char *table_name, const char *id,
     if (!row) {
         return xasprintf("%s: no such row in table %s", id, table_name);
     }
-    format_who(door, row, out);
+    answer_who(door, row, answer);
     return NULL;
 }
 
