@@ -69,6 +69,7 @@ EXTRA_DIST += \
 	tests/api/transcript.jsonl \
 	tests/lab/README \
 	tests/lab/__init__.py \
+	tests/lab/agentsdoor.py \
 	tests/lab/curl.py \
 	tests/lab/declare.py \
 	tests/lab/demo.py \

@@ -12,6 +12,7 @@ import sys
 import tempfile
 
 from . import netns, paths, process, tap
+from .agentsdoor import AgentsDoor, door_kind
 from .hypervisor import MGMT_DEVICE, Hypervisor
 from .northbound import Northbound
 from .notifier import HTTP_PORT, Notifier
@@ -48,6 +49,10 @@ class Lab:
     removed.  When the block fails, or something died in it, the logs are kept
     and their place is printed.
 
+    Its agents connect to the NB or, with SLUICE_TEST_DOOR=notifier in the
+    environment, to the OVSDB door of a sluice-notifier in front of it, which
+    is `door` then.
+
     `name` replaces the process id in the prefix of namespace names.  `agents`
     false makes hypervisors without sluice-agent.  `probe`, in milliseconds,
     makes NB and agents probe their connections and agents send heartbeats;
@@ -75,6 +80,11 @@ class Lab:
             self.nb = Northbound(self.mgmt, MGMT_NET % (0, 1),
                                  os.path.join(self.dir, "nb"), probe)
             self.nb.start()
+            self.door = None
+            if door_kind():
+                self.door = AgentsDoor(self.mgmt, self.nb, MGMT_NET % (0, 1),
+                                       os.path.join(self.dir, "door"))
+                self.door.start()
         except BaseException:
             self.keep_logs()
             self.remove()
@@ -111,7 +121,8 @@ class Lab:
         number = len(self.hypervisors) + 2
         name = name or "hv%d" % (number - 1)
         address = MGMT_NET % (number // 250, number % 250)
-        hypervisor = Hypervisor(self, name, address, self.nb.remote, settings)
+        hypervisor = Hypervisor(self, name, address,
+                                (self.door or self.nb).remote, settings)
         self.hypervisors[name] = hypervisor
         self._attach_management(hypervisor.netns, name, address)
         if self.agents if agent is None else agent:
@@ -144,7 +155,8 @@ class Lab:
     def daemons(self):
         daemons = [d for hv in self.hypervisors.values()
                    for d in hv.daemons()]
-        return daemons + self.notifiers + [self.nb.daemon]
+        doors = [self.door] if self.door else []
+        return daemons + self.notifiers + doors + [self.nb.daemon]
 
     def stop(self):
         """Stops all daemons in order, agents first."""
