@@ -20,10 +20,23 @@ SYSTEM_TESTS = \
 	tests/system-api-lists.py \
 	tests/system-api.py \
 	tests/system-bad-input.py \
+	tests/system-behind-door-ack.py \
+	tests/system-behind-door-admin.py \
+	tests/system-behind-door-bad-input.py \
+	tests/system-behind-door-config.py \
+	tests/system-behind-door-local.py \
+	tests/system-behind-door-meanwhile.py \
+	tests/system-behind-door-physical.py \
+	tests/system-behind-door-restart.py \
+	tests/system-behind-door-tamper.py \
+	tests/system-behind-door-vif.py \
 	tests/system-cli.py \
 	tests/system-config.py \
+	tests/system-door-bad-input.py \
 	tests/system-door-locks.py \
+	tests/system-door-nb.py \
 	tests/system-door-show.py \
+	tests/system-door.py \
 	tests/system-events-resume.py \
 	tests/system-events.py \
 	tests/system-http-limits.py \
@@ -46,6 +59,7 @@ SYSTEM_TESTS = \
 	tests/system-tls.py \
 	tests/system-vif.py
 RANDOM_TESTS = \
+	tests/random-door.py \
 	tests/random-operations.py
 
 include tests/unit/automake.mk
@@ -67,6 +81,18 @@ EXTRA_DIST += \
 	tests/api/recording.py \
 	tests/api/replay.py \
 	tests/api/transcript.jsonl \
+	tests/behind_door.py \
+	tests/door/__init__.py \
+	tests/door/client.py \
+	tests/door/conditions.py \
+	tests/door/idl.py \
+	tests/door/replica.py \
+	tests/door/requests.py \
+	tests/door/run.py \
+	tests/door/schema.py \
+	tests/door/servers.py \
+	tests/door/sessions.py \
+	tests/door/writer.py \
 	tests/lab/README \
 	tests/lab/__init__.py \
 	tests/lab/agentsdoor.py \

@@ -310,6 +310,8 @@ def converted():
     of_the_notifier()
     with scene() as s:
         s.nb.convert(newer_schema())
+        # Until then a standalone ovsdb-server 3.1 tells of the old one.
+        s.nb.daemon.restart()
         check_newer(s)
         s.check()
         s.set("a", host="hv1")

@@ -58,6 +58,7 @@ struct forward {
 
     long long int *timeouts;    /* Of each "wait", by its place; -1: is none;
                                  * NULL: there is no "wait". */
+    bool canceled;              /* While it was at the server. */
     long long int created;      /* time_msec(). */
     long long int retry_at;     /* When its "wait" has timed out. */
 };
@@ -85,6 +86,14 @@ finish(struct forward *forward)
 
     forward_destroy(forward);
     session_set_ready(session);
+}
+
+static void
+reply_canceled(struct forward *forward)
+{
+    session_reply_error(forward->session, forward->id,
+                        json_string_create("canceled"));
+    finish(forward);
 }
 
 static struct forward *
@@ -228,10 +237,15 @@ take_timeouts(struct forward *forward)
 static void answered(const struct jsonrpc_msg *, void *forward);
 
 /* Returns true if the transaction is to wait for a change, until 'timeout'
- * milliseconds after it came. */
+ * milliseconds after it came; or is not, because its client has canceled
+ * it. */
 static bool
 wait_until(struct forward *forward, long long int timeout)
 {
+    if (forward->canceled) {
+        reply_canceled(forward);
+        return true;
+    }
     forward->retry_at = (timeout > LLONG_MAX - forward->created
                          ? LLONG_MAX : forward->created + timeout);
     if (time_msec() >= forward->retry_at) {
@@ -429,16 +443,16 @@ answered(const struct jsonrpc_msg *msg, void *forward_)
     }
 }
 
-/* One that is at the server is as good as done: its answer tells. */
+/* What becomes of one that is at the server its answer tells. */
 void
 forward_cancel(struct session *session, const struct json *id)
 {
     struct forward *forward = find(session, id);
 
-    if (forward && !forward->sent) {
-        session_reply_error(session, forward->id,
-                            json_string_create("canceled"));
-        finish(forward);
+    if (forward && forward->sent) {
+        forward->canceled = true;
+    } else if (forward) {
+        reply_canceled(forward);
     }
 }
 

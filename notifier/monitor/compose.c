@@ -94,12 +94,14 @@ is_changed(const struct ovsdb_column *column, const struct ovsdb_row *old,
                                &new->fields[column->index], &column->type);
 }
 
+/* Whether a column has changed whose changes the client wants to know. */
 static bool
 is_any_changed(const struct mon_shape *shape, const struct ovsdb_row *old,
                const struct ovsdb_row *new)
 {
     for (size_t i = 0; i < shape->n_columns; i++) {
-        if (is_changed(shape->columns[i].column, old, new)) {
+        if (shape->columns[i].select & MON_MODIFY
+            && is_changed(shape->columns[i].column, old, new)) {
             return true;
         }
     }

@@ -89,11 +89,10 @@ nb_layout_check(const struct ovsdb_schema *schema)
 static void
 relax_type(struct ovsdb_base_type *base)
 {
-    if (base->type == OVSDB_TYPE_UUID) {
-        free(base->uuid.refTableName);
-        base->uuid.refTableName = NULL;
-        base->uuid.refTable = NULL;
-    }
+    enum ovsdb_atomic_type type = base->type;
+
+    ovsdb_base_type_destroy(base);
+    ovsdb_base_type_init(base, type);
 }
 
 void

@@ -47,10 +47,12 @@ extern const char *const nb_table_names[NB_N_TABLES];
  * in words, for the caller to free. */
 char *nb_layout_check(const struct ovsdb_schema *schema);
 
-/* Takes out of 'schema' what is the server's to enforce: references, and that
- * rows live only as long as others refer to them.  The server tells of every
- * row that goes; and a row that is only referred to must remain the struct it
- * is, where Open vSwitch's transactions would make it another to count its
+/* Takes out of 'schema' what is the server's to enforce: what values there may
+ * be (a standalone ovsdb-server 3.1 tells an old schema after its database was
+ * converted, and new values would not fit), references, and that rows live
+ * only as long as others refer to them.  The server tells of every row that
+ * goes; and a row that is only referred to must remain the struct it is, where
+ * Open vSwitch's transactions would make it another to count its
  * references. */
 void nb_layout_relax(struct ovsdb_schema *schema);
 

@@ -14,7 +14,7 @@ from .client import Client
 from .conditions import made_up_uuid
 from .requests import Requests
 from .schema import Schema
-from .sessions import MARKER, Different, Twin, key
+from .sessions import MARKER, Different, Twin
 from .writer import Writer
 
 SESSIONS = 12
