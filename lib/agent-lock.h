@@ -10,6 +10,9 @@
  * heartbeat has to be written and no clock compared.  The agent takes the
  * lock, sluice-nbctl asks for it; this module is all that they share.
  *
+ * When the server has been away, agents need some time to come back and take
+ * their locks again: see AGENT_LOCK_SETTLE_MS.
+ *
  * A pure function of its argument: no state, no errors. */
 
 #ifndef AGENT_LOCK_H
@@ -17,6 +20,12 @@
 
 /* What every name of an agent's lock begins with. */
 #define AGENT_LOCK_PREFIX "sluice_agent_"
+
+/* So long after the server is back, whose agent has not taken its lock is not
+ * there.  An OVSDB client tries again within 8 s at most; so does a notifier,
+ * and the agents that it serves after it; and those wait up to 2 s more, not
+ * to come all at once. */
+#define AGENT_LOCK_SETTLE_MS 20000
 
 /* Returns the name of the lock of the agent of 'host', for the caller to
  * free.

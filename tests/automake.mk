@@ -46,6 +46,7 @@ SYSTEM_TESTS = \
 	tests/system-meanwhile.py \
 	tests/system-nbctl-author.py \
 	tests/system-nbctl-db.py \
+	tests/system-nbctl-door.py \
 	tests/system-nbctl-history.py \
 	tests/system-nbctl-wait.py \
 	tests/system-nbctl.py \

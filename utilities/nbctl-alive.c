@@ -7,7 +7,12 @@
  * agent that starts meanwhile gets it then.
  *
  * When the connection is lost all is asked again on the next one, but not
- * before agents, who lost theirs as well, have had time to come back. */
+ * before agents, who lost theirs as well, have had time to come back.
+ *
+ * A relay may be the notifier's door, which asks the northbound server for
+ * locks and says with each answer whether it is that server's word (see
+ * notifier/door/locks.h).  What it says unasked, that we have got the lock,
+ * comes without: so we ask again then. */
 
 #include <config.h>
 
@@ -30,8 +35,8 @@
 
 VLOG_DEFINE_THIS_MODULE(nbctl_alive);
 
-/* An OVSDB client that lost its connection tries again within 8 s at most. */
-#define RECONNECT_GRACE_MS 10000
+/* After so long a door that could not answer for its server is asked again. */
+#define ASK_AGAIN_MS 1000
 
 /* Messages handled in one turn, so that a busy server does not keep the rest
  * of the program from running. */
@@ -47,6 +52,7 @@ struct alive {
     enum {
         METHOD_UNKNOWN,         /* The server has not said what it is. */
         METHOD_LOCK,
+        METHOD_LOCK_AT_DOOR,    /* A relay; perhaps not a door. */
         METHOD_HEARTBEAT
     } method;
     bool one_server;            /* No other than the IDL's and agents'? */
@@ -70,6 +76,7 @@ static void process_model(struct alive *, const struct jsonrpc_msg *);
 static void process_lock_reply(struct alive *, struct alive_host *,
                                const struct jsonrpc_msg *);
 static void process_granted(struct alive *, struct alive_host *);
+static void ask_again(struct alive *, struct alive_host *);
 static void process_locked(struct alive *, const struct json *params);
 static enum alive_state get_by_heartbeat(struct alive *, const char *host);
 static void send_lock_request(struct alive *, const char *method,
@@ -136,6 +143,13 @@ alive_get(struct alive *alive, const char *name)
             ? get_by_heartbeat(alive, name) : host->state);
 }
 
+static bool
+asks_locks(const struct alive *alive)
+{
+    return (alive->method == METHOD_LOCK
+            || alive->method == METHOD_LOCK_AT_DOOR);
+}
+
 void
 alive_run(struct alive *alive)
 {
@@ -157,7 +171,7 @@ alive_run(struct alive *alive)
         jsonrpc_msg_destroy(msg);
     }
 
-    if (alive->method == METHOD_LOCK && time_msec() >= alive->ask_after) {
+    if (asks_locks(alive) && time_msec() >= alive->ask_after) {
         ask_locks(alive);
     }
 }
@@ -167,7 +181,7 @@ alive_wait(struct alive *alive)
 {
     jsonrpc_session_wait(alive->session);
     jsonrpc_session_recv_wait(alive->session);
-    if (alive->method == METHOD_LOCK && time_msec() < alive->ask_after) {
+    if (asks_locks(alive) && time_msec() < alive->ask_after) {
         poll_timer_wait_until(alive->ask_after);
     }
 }
@@ -216,7 +230,7 @@ start_session(struct alive *alive)
     }
     if (jsonrpc_session_is_connected(alive->session)) {
         alive->ask_after = (alive->was_connected
-                            ? time_msec() + RECONNECT_GRACE_MS : 0);
+                            ? time_msec() + AGENT_LOCK_SETTLE_MS : 0);
         alive->was_connected = true;
         ask_model(alive);
     }
@@ -286,6 +300,14 @@ process_message(struct alive *alive, const struct jsonrpc_msg *msg)
     }
 }
 
+/* Returns a member of the result of a request; NULL if there is none. */
+static const struct json *
+reply_member(const struct jsonrpc_msg *msg, const char *name)
+{
+    return (msg->type == JSONRPC_REPLY && msg->result->type == JSON_OBJECT
+            ? shash_find_data(json_object(msg->result), name) : NULL);
+}
+
 /* Returns the column 'name' of a row in the reply to a monitor request, or
  * "". */
 static const char *
@@ -302,40 +324,54 @@ row_column(const struct json *update, const char *name)
             ? json_string(column) : "");
 }
 
+/* Returns the method for a server that keeps the database as 'model' says. */
+static int
+method_for(const struct alive *alive, const char *model)
+{
+    return (!strcmp(model, "relay") ? METHOD_LOCK_AT_DOOR
+            : !strcmp(model, "standalone") && alive->one_server ? METHOD_LOCK
+            : METHOD_HEARTBEAT);
+}
+
 static void
 process_model(struct alive *alive, const struct jsonrpc_msg *msg)
 {
-    const struct json *rows
-        = (msg->type == JSONRPC_REPLY && msg->result->type == JSON_OBJECT
-           ? shash_find_data(json_object(msg->result), "Database") : NULL);
+    const struct json *rows = reply_member(msg, "Database");
     const struct shash_node *node;
 
     alive->method = METHOD_HEARTBEAT;
     if (rows && rows->type == JSON_OBJECT) {
         SHASH_FOR_EACH (node, json_object(rows)) {
             if (!strcmp(row_column(node->data, "name"),
-                        nbrec_idl_class.database)
-                && !strcmp(row_column(node->data, "model"), "standalone")
-                && alive->one_server) {
-                alive->method = METHOD_LOCK;
+                        nbrec_idl_class.database)) {
+                alive->method = method_for(alive,
+                                           row_column(node->data, "model"));
             }
         }
     }
     VLOG_DBG("hypervisors are known to live by their %s",
-             alive->method == METHOD_LOCK ? "locks" : "heartbeats");
+             asks_locks(alive) ? "locks" : "heartbeats");
 }
 
 static void
 process_lock_reply(struct alive *alive, struct alive_host *host,
                    const struct jsonrpc_msg *msg)
 {
-    const struct json *locked
-        = (msg->type == JSONRPC_REPLY && msg->result->type == JSON_OBJECT
-           ? shash_find_data(json_object(msg->result), "locked") : NULL);
+    const struct json *locked = reply_member(msg, "locked");
+    const struct json *northbound = reply_member(msg, "northbound");
 
     if (!locked) {
         VLOG_DBG("the server has no locks");
         alive->method = METHOD_HEARTBEAT;
+    } else if (alive->method != METHOD_LOCK && !northbound) {
+        /* Agents that are there want theirs. */
+        send_lock_request(alive, "unlock", host->lock, NULL);
+        VLOG_DBG("the server's locks are its own");
+        alive->method = METHOD_HEARTBEAT;
+    } else if (alive->method != METHOD_LOCK
+               && northbound->type != JSON_TRUE) {
+        ask_again(alive, host);
+        alive->ask_after = time_msec() + ASK_AGAIN_MS;
     } else if (locked->type == JSON_TRUE) {
         process_granted(alive, host);
     } else {
@@ -355,8 +391,12 @@ process_locked(struct alive *alive, const struct json *params)
     SHASH_FOR_EACH (node, &alive->hosts) {
         struct alive_host *host = node->data;
 
-        if (!strcmp(host->lock, json_string(params->array.elems[0]))) {
+        if (strcmp(host->lock, json_string(params->array.elems[0]))) {
+            continue;
+        } else if (alive->method == METHOD_LOCK) {
             process_granted(alive, host);
+        } else if (host->request_id && host->state != ALIVE_DOWN) {
+            ask_again(alive, host);
         }
     }
 }
@@ -365,6 +405,17 @@ static void
 process_granted(struct alive *alive, struct alive_host *host)
 {
     host->state = ALIVE_DOWN;
+    send_lock_request(alive, "unlock", host->lock, NULL);
+}
+
+/* Gives up what was asked for, to ask anew: at once, if nothing else is
+ * said. */
+static void
+ask_again(struct alive *alive, struct alive_host *host)
+{
+    host->state = ALIVE_UNKNOWN;
+    json_destroy(host->request_id);
+    host->request_id = NULL;
     send_lock_request(alive, "unlock", host->lock, NULL);
 }
 

@@ -10,7 +10,8 @@
  *
  * That takes a connection of our own, since the IDL's may hold one lock only,
  * and one standalone server, since several, in a cluster or not, do not share
- * locks.  Otherwise a hypervisor is down when its Agent row has no heartbeat
+ * locks.  Or doors of notifiers in front of such a server, whose locks they
+ * pass on.  Otherwise a hypervisor is down when its Agent row has no heartbeat
  * of the last ALIVE_HEARTBEAT_MS.
  *
  * Driven by events: call alive_run() and alive_wait() in each turn of the poll

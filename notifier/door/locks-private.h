@@ -22,8 +22,19 @@ struct locks {
     struct jsonrpc_session *session;
     unsigned int seqno;         /* The session's, when last looked at. */
     bool connected;
+    bool was_connected;         /* Has there been a session before? */
+    long long int settled_at;   /* When all are back; time_msec(). */
     struct hmap by_name;        /* "struct lock"s. */
     struct hmap by_id;          /* Those that are LOCK_ASKED for. */
+
+    /* How the server keeps the northbound database. */
+    enum {
+        LOCKS_MODEL_UNKNOWN,    /* It has not said yet, on this session. */
+        LOCKS_MODEL_ALONE,      /* Nobody else has it. */
+        LOCKS_MODEL_OTHER
+    } model;
+    bool one_server;            /* Are we told of no other server? */
+    struct json *model_id;      /* Of the request for it; NULL: none. */
 };
 
 /* What the server has said of a lock on the present session. */
@@ -73,6 +84,9 @@ lock_request_holds(const struct lock_request *request)
 
 /* The lock of that name, or NULL. */
 struct lock *locks_find(const struct locks *, const char *name);
+
+/* In locks-session.c.  What an answer of now is worth. */
+enum lock_word locks_word(const struct locks *);
 
 /* In locks.c. */
 

@@ -11,15 +11,18 @@
 
 #include "door/locks-private.h"
 
+#include "agent-lock.h"
 #include "coverage.h"
 #include "hash.h"
 #include "jsonrpc.h"
+#include "nb/replica-private.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "openvswitch/shash.h"
 #include "openvswitch/vlog.h"
 #include "ovsdb-session.h"
 #include "svec.h"
+#include "timeval.h"
 #include "util.h"
 #include "uuid.h"
 
@@ -44,6 +47,7 @@ locks_create(const char *remotes, const struct lock_callbacks *callbacks)
     locks->callbacks = callbacks;
     locks->session = jsonrpc_session_open_multiple(&names, true);
     locks->seqno = jsonrpc_session_get_seqno(locks->session);
+    locks->one_server = names.n == 1;
     hmap_init(&locks->by_name);
     hmap_init(&locks->by_id);
     svec_destroy(&names);
@@ -57,6 +61,7 @@ locks_destroy(struct locks *locks)
         ovs_assert(hmap_is_empty(&locks->by_name));
         hmap_destroy(&locks->by_name);
         hmap_destroy(&locks->by_id);
+        json_destroy(locks->model_id);
         jsonrpc_session_close(locks->session);
         free(locks);
     }
@@ -103,11 +108,77 @@ locks_give_back(struct locks *locks, struct lock *lock)
     }
 }
 
+enum lock_word
+locks_word(const struct locks *locks)
+{
+    if (!locks->one_server || locks->model == LOCKS_MODEL_OTHER) {
+        return LOCK_WORD_NONE;
+    }
+    return (locks->connected && locks->model == LOCKS_MODEL_ALONE
+            && time_msec() >= locks->settled_at
+            ? LOCK_WORD_NORTHBOUND : LOCK_WORD_LATER);
+}
+
+/* Asks how the server keeps the northbound database.  It says so before it
+ * answers any request for a lock. */
+static void
+ask_model(struct locks *locks)
+{
+    struct json *params = json_from_string(
+        "[\"_Server\",{\"op\":\"select\",\"table\":\"Database\","
+        "\"where\":[[\"name\",\"==\",\"" NB_DATABASE "\"]],"
+        "\"columns\":[\"model\"]}]");
+
+    locks->model = LOCKS_MODEL_UNKNOWN;
+    json_destroy(locks->model_id);
+    locks->model_id = NULL;
+    jsonrpc_session_send(locks->session,
+                         jsonrpc_create_request("transact", params,
+                                                &locks->model_id));
+}
+
+/* Member 'name' of an object, element 'i' of an array, or NULL. */
+static const struct json *
+member(const struct json *json, const char *name)
+{
+    return (json && json->type == JSON_OBJECT
+            ? shash_find_data(json_object(json), name) : NULL);
+}
+
+static const struct json *
+element(const struct json *json, size_t i)
+{
+    return (json && json->type == JSON_ARRAY && i < json_array(json)->n
+            ? json_array(json)->elems[i] : NULL);
+}
+
+static void
+process_model(struct locks *locks, const struct jsonrpc_msg *msg)
+{
+    const struct json *model = NULL;
+
+    if (msg->type == JSONRPC_REPLY) {
+        const struct json *rows = member(element(msg->result, 0), "rows");
+
+        model = member(element(rows, 0), "model");
+    }
+    locks->model = (model && model->type == JSON_STRING
+                    && !strcmp(json_string(model), "standalone")
+                    ? LOCKS_MODEL_ALONE : LOCKS_MODEL_OTHER);
+    json_destroy(locks->model_id);
+    locks->model_id = NULL;
+}
+
 static void
 process_reply(struct locks *locks, const struct jsonrpc_msg *msg)
 {
     const struct json *locked = NULL;
     struct lock *lock;
+
+    if (locks->model_id && json_equal(locks->model_id, msg->id)) {
+        process_model(locks, msg);
+        return;
+    }
 
     HMAP_FOR_EACH_WITH_HASH (lock, id_node, json_hash(msg->id, 0),
                              &locks->by_id) {
@@ -119,10 +190,11 @@ process_reply(struct locks *locks, const struct jsonrpc_msg *msg)
         return;
     }
     forget_asked(locks, lock);
-    if (msg->type == JSONRPC_REPLY && msg->result->type == JSON_OBJECT) {
-        locked = shash_find_data(json_object(msg->result), "locked");
+    if (msg->type == JSONRPC_REPLY) {
+        locked = member(msg->result, "locked");
     }
     if (!locked) {
+        locks->model = LOCKS_MODEL_OTHER;
         VLOG_WARN_RL(&rl, "%s: no answer to a request for lock \"%s\"",
                      jsonrpc_session_get_name(locks->session), lock->name);
     }
@@ -200,6 +272,12 @@ check_session(struct locks *locks)
     }
     locks->seqno = seqno;
     locks->connected = jsonrpc_session_is_connected(locks->session);
+    if (locks->connected) {
+        locks->settled_at = (locks->was_connected
+                             ? time_msec() + AGENT_LOCK_SETTLE_MS : 0);
+        locks->was_connected = true;
+        ask_model(locks);
+    }
     HMAP_FOR_EACH (lock, name_node, &locks->by_name) {
         forget_asked(locks, lock);
         lock->state = LOCK_UNASKED;

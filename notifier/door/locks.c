@@ -40,7 +40,8 @@ locks_answer(struct locks *locks, struct lock_request *request, bool locked)
         struct json *id = request->id;
 
         request->id = NULL;
-        locks->callbacks->answered(request->client, id, locked);
+        locks->callbacks->answered(request->client, id, locked,
+                                   locks_word(locks));
         json_destroy(id);
     }
 }

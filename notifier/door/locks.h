@@ -24,6 +24,11 @@
  * "stolen", and "locked" when it gets it back, which is what makes a client
  * of the OVSDB IDL right: it holds, does not, holds again.
  *
+ * Who asks for an agent's lock to learn whether the agent lives (see
+ * agent-lock.h) must know whose locks these are: those of an ovsdb-server relay
+ * or of one server of a cluster are no proof.  So an answer comes with a word
+ * on that; see enum lock_word.
+ *
  * What a request, a release, the end of a session and a message of the server
  * cost does not depend on how many locks and clients there are.
  *
@@ -47,12 +52,28 @@ struct lock_client;
 struct locks;
 struct ovsdb_error;
 
+/* What can be concluded from an answer. */
+enum lock_word {
+    /* It is not known who else has a lock of this name: the northbound server
+     * is one of several, or a relay, or refuses locks. */
+    LOCK_WORD_NONE,
+
+    /* Nothing, now: there is no session with the server, or not for long
+     * enough that everybody has come back who held a lock before. */
+    LOCK_WORD_LATER,
+
+    /* It is the word of the only northbound server there is. */
+    LOCK_WORD_NORTHBOUND
+};
+
 /* What a client is to be told.  These send a message and call nothing of this
  * module. */
 struct lock_callbacks {
-    /* The reply to the request 'id': {"locked": 'locked'}. */
+    /* The reply to the request 'id': {"locked": 'locked'}, and a member that
+     * clients of RFC 7047 ignore: "northbound", true for LOCK_WORD_NORTHBOUND
+     * and false for LOCK_WORD_LATER. */
     void (*answered)(struct lock_client *, const struct json *id,
-                     bool locked);
+                     bool locked, enum lock_word);
 
     /* Notification 'method', "locked" or "stolen", of lock 'name'. */
     void (*notify)(struct lock_client *, const char *method,
@@ -66,7 +87,8 @@ struct lock_client {
 
 void lock_client_init(struct lock_client *);
 
-/* Connects to 'remotes', in the syntax of ovsdb-client, comma-separated.
+/* Connects to 'remotes', in the syntax of ovsdb-client, comma-separated (of
+ * more than one, LOCK_WORD_NORTHBOUND is not said: locks may be at another).
  * 'callbacks' must live as long. */
 struct locks *locks_create(const char *remotes,
                            const struct lock_callbacks *callbacks);

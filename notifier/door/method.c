@@ -125,12 +125,18 @@ set_db_change_aware(struct session *session,
 /* Locks. */
 
 static void
-lock_answered(struct lock_client *client, const struct json *id, bool locked)
+lock_answered(struct lock_client *client, const struct json *id, bool locked,
+              enum lock_word word)
 {
     struct session *session = CONTAINER_OF(client, struct session, locks);
+    struct json *result = json_object_create();
 
-    session_reply(session, id,
-                  locked ? "{\"locked\":true}" : "{\"locked\":false}");
+    json_object_put(result, "locked", json_boolean_create(locked));
+    if (word != LOCK_WORD_NONE) {
+        json_object_put(result, "northbound",
+                        json_boolean_create(word == LOCK_WORD_NORTHBOUND));
+    }
+    session_reply_json(session, id, result);
 }
 
 static void

@@ -55,7 +55,8 @@ client_name(const struct lock_client *up)
 }
 
 static void
-answered(struct lock_client *client, const struct json *id, bool locked)
+answered(struct lock_client *client, const struct json *id, bool locked,
+         enum lock_word word OVS_UNUSED)
 {
     printf("%s %s %s\n", client_name(client), json_string(id),
            locked ? "true" : "false");

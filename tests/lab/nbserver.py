@@ -116,9 +116,10 @@ class NbServer(Northbound):
         self.clients.append(agent)
         return agent
 
-    def tap(self):
-        """Returns a Wiretap, to connect through."""
-        wiretap = Wiretap(self.socket, os.path.join(
+    def tap(self, server=None):
+        """Returns a Wiretap, to connect through to this server or `server`,
+        one in front of it."""
+        wiretap = Wiretap((server or self).socket, os.path.join(
             self.dir, "tap%d.sock" % len(self.clients)))
         self.clients.append(wiretap)
         return wiretap
@@ -134,14 +135,15 @@ def lock_name(host):
 class Agent:
     """The part of sluice-agent that the database sees: a session that holds
     the lock of `host` (unless `lock` is false) and its row, and writes
-    bindings when told to."""
+    bindings when told to.  It is a client of `at`, a server in front of `nb`,
+    if that is given."""
 
-    def __init__(self, nb, host, lock=True, heartbeat=0):
+    def __init__(self, nb, host, lock=True, heartbeat=0, at=None):
         self.host = host
-        self.client = OvsdbClient(nb.socket, DATABASE)
+        self.client = OvsdbClient((at or nb).socket, DATABASE)
         if lock:
             reply = self.client.request("lock", [lock_name(host)])
-            assert reply == {"locked": True}, reply
+            assert reply["locked"] is True, reply
         self.client.transact(
             {"op": "insert", "table": "Agent",
              "row": {"host": host, "version": "test",
