@@ -80,18 +80,20 @@ door_for(struct unixctl_conn *conn, void *notifier)
  * such format, and that has been said. */
 static struct answer *
 begin_door(struct unixctl_conn *conn, int *argc, const char *argv[],
-           void *notifier, struct door **doorp)
+           void *notifier, enum answer_default def, struct door **doorp)
 {
     *doorp = door_for(conn, notifier);
-    return *doorp ? answer_create(conn, argc, argv, ANSWER_TABLE) : NULL;
+    return *doorp ? answer_create(conn, argc, argv, def) : NULL;
 }
 
+/* What clients ask for is too much for a line. */
 static void
 session_list_command(struct unixctl_conn *conn, int argc, const char *argv[],
                      void *notifier)
 {
     struct door *door;
-    struct answer *answer = begin_door(conn, &argc, argv, notifier, &door);
+    struct answer *answer = begin_door(conn, &argc, argv, notifier, ANSWER_LIST,
+                                       &door);
 
     if (answer) {
         door_sessions(door, answer);
@@ -104,7 +106,8 @@ session_who_command(struct unixctl_conn *conn, int argc, const char *argv[],
                     void *notifier)
 {
     struct door *door;
-    struct answer *answer = begin_door(conn, &argc, argv, notifier, &door);
+    struct answer *answer = begin_door(conn, &argc, argv, notifier, ANSWER_TABLE,
+                                       &door);
     char *error;
 
     if (!answer) {
@@ -125,7 +128,8 @@ notify_latency_command(struct unixctl_conn *conn, int argc,
                        const char *argv[], void *notifier)
 {
     struct door *door;
-    struct answer *answer = begin_door(conn, &argc, argv, notifier, &door);
+    struct answer *answer = begin_door(conn, &argc, argv, notifier, ANSWER_TABLE,
+                                       &door);
 
     if (answer) {
         door_latency(door, answer);

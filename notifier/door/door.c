@@ -96,7 +96,9 @@ listen_at(struct door *door, const struct door_config *config)
     char *error = NULL;
     size_t i;
 
-    if (config->tls.private_key || config->tls.certificate) {
+    /* Without a CA it is HTTP's alone, and a remote that needs it says so. */
+    if (config->tls.private_key && config->tls.certificate
+        && config->tls.ca_cert) {
         error = rpc_server_set_tls(door->rpc, &config->tls);
     }
     SVEC_FOR_EACH (i, remote, config->remotes) {

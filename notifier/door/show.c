@@ -10,6 +10,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "answer.h"
 #include "monitor/condition.h"
@@ -101,8 +102,21 @@ door_sessions(const struct door *door, struct answer *answer)
     }
 }
 
-void
-door_status(const struct door *door, struct ds *out)
+/* Appends 'lines', which is destroyed, below a heading. */
+static void
+format_below(struct ds *lines, struct ds *out)
+{
+    char *save;
+
+    for (char *line = strtok_r(ds_cstr(lines), "\n", &save); line;
+         line = strtok_r(NULL, "\n", &save)) {
+        ds_put_format(out, "  %s\n", line);
+    }
+    ds_destroy(lines);
+}
+
+static void
+format_traffic(const struct door *door, struct ds *out)
 {
     size_t n_behind = 0, n_due = 0, rows, due;
     const struct session *session;
@@ -114,25 +128,34 @@ door_status(const struct door *door, struct ds *out)
         n_behind += due > 0;
     }
     rpc_server_get_stats(door->rpc, &stats);
-    ds_put_cstr(out, "OVSDB:\n");
-    rpc_server_format(door->rpc, out);
-    ds_put_format(out, "  role: %s\n", door->role ? door->role : "none");
-    ds_put_format(out, "  sessions: %"PRIuSIZE", waiting for their turn: "
+    ds_put_format(out, "sessions: %"PRIuSIZE", waiting for their turn: "
                   "%"PRIuSIZE", behind: %"PRIuSIZE" (%"PRIuSIZE" rows due)\n",
                   door->n_sessions, door->n_ready, n_behind, n_due);
-    ds_put_format(out, "  accepted: %"PRIu64", refused: %"PRIu64
+    ds_put_format(out, "accepted: %"PRIu64", refused: %"PRIu64
                   ", bytes in: %"PRIu64", bytes out: %"PRIu64"\n",
                   stats.n_accepted, stats.n_refused, stats.n_bytes_in,
                   stats.n_bytes_out);
-    ds_put_format(out, "  requests: %"PRIu64", notifications: %"PRIu64"\n",
+    ds_put_format(out, "requests: %"PRIu64", notifications: %"PRIu64"\n",
                   door->n_requests, door->n_notified);
+}
+
+void
+door_status(const struct door *door, struct ds *out)
+{
+    struct ds lines = DS_EMPTY_INITIALIZER;
+
+    rpc_server_format(door->rpc, &lines);
+    ds_put_format(&lines, "role: %s\n", door->role ? door->role : "none");
+    format_traffic(door, &lines);
     if (door->nb) {
-        ds_put_format(out, "  history: %"PRIuSIZE" of %"PRIuSIZE
+        ds_put_format(&lines, "history: %"PRIuSIZE" of %"PRIuSIZE
                       " changes, state "UUID_FMT"\n",
                       mon_db_n_history(door->nb), door->history,
                       UUID_ARGS(&door->nb->state_id));
     }
-    locks_format(door->locks, out);
+    locks_format(door->locks, &lines);
+    ds_put_cstr(out, "OVSDB:\n");
+    format_below(&lines, out);
 }
 
 static void
