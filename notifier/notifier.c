@@ -471,10 +471,11 @@ run_health(struct notifier *notifier)
 
 /* Agents are told before anything is written to disk; what an answer or an
  * event tells of is in the journal first. */
-void
+bool
 notifier_run(struct notifier *notifier)
 {
-    replica_run(notifier->replica);
+    bool busy = replica_run(notifier->replica);
+
     if (notifier->door) {
         door_run(notifier->door);
     }
@@ -491,6 +492,7 @@ notifier_run(struct notifier *notifier)
         journal_run(notifier->journal);
     }
     collector_run(notifier->collector);
+    return busy;
 }
 
 void

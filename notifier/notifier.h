@@ -65,7 +65,8 @@ char *notifier_create(const struct notifier_config *, struct notifier **)
     OVS_WARN_UNUSED_RESULT;
 void notifier_destroy(struct notifier *);
 
-void notifier_run(struct notifier *);
+/* Returns whether anything came from the database. */
+bool notifier_run(struct notifier *);
 void notifier_wait(struct notifier *);
 
 /* Appends to 'out', for people: everything's state; who listens to events;

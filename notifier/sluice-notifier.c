@@ -27,6 +27,10 @@
 
 VLOG_DEFINE_THIS_MODULE(main);
 
+/* So many passes of the main loop may go by without a look at the control
+ * socket, while one change follows the other. */
+#define MAX_BUSY 8
+
 static char *unixctl_path;
 static struct notifier_config config = NOTIFIER_CONFIG_INITIALIZER;
 static struct svec remotes = SVEC_EMPTY_INITIALIZER; /* Of 'config'. */
@@ -39,6 +43,7 @@ main(int argc, char *argv[])
 {
     struct unixctl_server *unixctl;
     struct notifier *notifier;
+    unsigned int n_busy = 0;
     bool exiting = false;
     char *error;
 
@@ -68,8 +73,11 @@ main(int argc, char *argv[])
             memory_report(&usage);
             simap_destroy(&usage);
         }
-        notifier_run(notifier);
-        unixctl_server_run(unixctl);
+        /* It costs an accept(2): not with each of many changes. */
+        if (!notifier_run(notifier) || ++n_busy >= MAX_BUSY) {
+            n_busy = 0;
+            unixctl_server_run(unixctl);
+        }
 
         if (exiting) {
             poll_immediate_wake();

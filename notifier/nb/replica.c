@@ -319,17 +319,20 @@ replica_index(struct replica *replica)
     return &replica->index;
 }
 
-void
+bool
 replica_run(struct replica *replica)
 {
     struct ovsdb_cs_event *event;
     struct ovs_list events;
+    bool any;
 
     ovsdb_cs_run(replica->cs, &events);
+    any = !ovs_list_is_empty(&events);
     LIST_FOR_EACH_POP (event, list_node, &events) {
         handle_event(replica, event);
         ovsdb_cs_event_destroy(event);
     }
+    return any;
 }
 
 void

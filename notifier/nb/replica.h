@@ -57,7 +57,8 @@ struct replica *replica_create(const char *remotes,
                                const struct replica_observer *observer);
 void replica_destroy(struct replica *);
 
-void replica_run(struct replica *);
+/* Returns whether anything came. */
+bool replica_run(struct replica *);
 void replica_wait(struct replica *);
 
 /* Whether everything has come at least once, so that rows can be read. */
