@@ -59,10 +59,13 @@ class Both:
     @staticmethod
     def _plain(names, json_):
         """Returns a reply with the server's own UUIDs numbered.  A result
-        that is null may be left out."""
-        return json.loads(UUID.sub(
+        that is null may be left out; the notifier says more of a lock."""
+        plain = json.loads(UUID.sub(
             lambda m: "uuid %d" % names.setdefault(m.group(), len(names)),
             json.dumps(dict({"result": None}, **json_))))
+        if isinstance(plain["result"], dict):
+            plain["result"].pop("northbound", None)
+        return plain
 
 
 @contextlib.contextmanager

@@ -49,6 +49,7 @@ struct forward {
     struct session *session;
     struct json *id;
     struct json *params;        /* As the server gets them. */
+    size_t bytes;               /* Of the request. */
     bool own;                   /* About _Server: no server gets them. */
     struct nb_sent *sent;       /* NULL: it is not at the server. */
 
@@ -70,6 +71,8 @@ forward_destroy(struct forward *forward)
         nb_sent_forget(forward->sent);
     }
     hmap_remove(&forward->session->forwards, &forward->node);
+    forward->session->forward_bytes -= forward->bytes;
+    forward->session->door->forward_bytes -= forward->bytes;
     ovs_list_remove(&forward->list_node);
     json_destroy(forward->id);
     json_destroy(forward->params);
@@ -316,6 +319,9 @@ forward_create(struct session *session, const struct jsonrpc_msg *request)
     forward->params = json_deep_clone(request->params);
     forward->refused = SIZE_MAX;
     forward->created = time_msec();
+    forward->bytes = session->serving;
+    session->forward_bytes += forward->bytes;
+    session->door->forward_bytes += forward->bytes;
     ovs_list_init(&forward->list_node);
     hmap_insert(&session->forwards, &forward->node,
                 json_hash(forward->id, 0));

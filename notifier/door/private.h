@@ -28,10 +28,18 @@ struct jsonrpc_msg;
 struct mon_db;
 struct monitor;
 
-/* A client's transactions that are not answered yet, before we stop reading
- * its requests; and its monitors and locks, before further ones are errors. */
+/* A client's transactions that are not answered yet, in number and in bytes of
+ * text, before we stop reading its requests; with so many bytes of all clients
+ * we stop reading any further one of a client that has one.  (A tree of JSON
+ * takes some twenty times its text.) */
 #define SESSION_MAX_FORWARDS 64
+#define SESSION_MAX_FORWARD_BYTES (1024 * 1024)
+#define DOOR_MAX_FORWARD_BYTES (32 * 1024 * 1024)
+
+/* Its monitors, in number and in bytes of the requests for them, and its locks,
+ * before further ones are errors. */
 #define SESSION_MAX_MONITORS 256
+#define SESSION_MAX_MONITOR_BYTES (32 * 1024 * 1024)
 #define SESSION_MAX_LOCKS 1024
 
 /* A client whose request has waited so long is sent an echo request, and again
@@ -63,6 +71,7 @@ struct door {
     struct ovs_list unsent;     /* Transactions for when there is a server. */
     struct ovs_list waiting;    /* Those whose "wait" is not fulfilled. */
     bool retry_waiting;         /* The database has changed. */
+    size_t forward_bytes;       /* Of all transactions. */
 
     long long int seen_usec;    /* The first change of this pass; 0: none. */
     struct latency latency;     /* From there to the socket. */
@@ -84,8 +93,11 @@ struct session {
     bool ready;
     long long int reassure_at;  /* time_msec(). */
 
+    size_t serving;             /* Bytes of the request that is served. */
     struct hmap monitors;       /* By their ids. */
+    size_t monitor_bytes;       /* Of the requests for them. */
     struct hmap forwards;       /* "struct forward"s by their ids. */
+    size_t forward_bytes;
 
     long long int due_usec;     /* Since when something is due that could not
                                  * be told at once; 0: nothing. */

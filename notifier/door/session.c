@@ -147,7 +147,10 @@ static bool
 may_serve(const struct session *session)
 {
     return (!rpc_conn_backlog(session->conn)
-            && hmap_count(&session->forwards) < SESSION_MAX_FORWARDS);
+            && hmap_count(&session->forwards) < SESSION_MAX_FORWARDS
+            && session->forward_bytes < SESSION_MAX_FORWARD_BYTES
+            && (hmap_is_empty(&session->forwards)
+                || session->door->forward_bytes < DOOR_MAX_FORWARD_BYTES));
 }
 
 /* Ends the session if 'msg' is neither a request nor the answer to our echo
@@ -214,6 +217,7 @@ session_serve(struct session *session)
     text = rpc_conn_next(session->conn, &len);
     if (text) {
         session_set_ready(session);
+        session->serving = len;
         receive(session, text);
         free(text);
     }

@@ -45,7 +45,38 @@ void
 watch_end(struct session *session, struct monitor *monitor)
 {
     hmap_remove(&session->monitors, &monitor->node);
+    session->monitor_bytes -= monitor->bytes;
     monitor_destroy(monitor);
+}
+
+/* Whether the request that is served, for a monitor for which there was one of
+ * 'old' bytes, would be too much. */
+static struct ovsdb_error *
+check_limits(const struct session *session, size_t old)
+{
+    if (session->monitor_bytes - old + session->serving
+        > SESSION_MAX_MONITOR_BYTES) {
+        return ovsdb_error("resources exhausted",
+                           "requests for monitors of a session can have %d "
+                           "bytes together", SESSION_MAX_MONITOR_BYTES);
+    } else if (!old && hmap_count(&session->monitors)
+               >= SESSION_MAX_MONITORS) {
+        return ovsdb_error("resources exhausted",
+                           "a session can have %d monitors",
+                           SESSION_MAX_MONITORS);
+    }
+    return NULL;
+}
+
+/* The request that is served is the monitor's larger one. */
+static void
+account(struct session *session, struct monitor *monitor)
+{
+    size_t more = (session->serving > monitor->bytes
+                   ? session->serving - monitor->bytes : 0);
+
+    monitor->bytes += more;
+    session->monitor_bytes += more;
 }
 
 static enum mon_protocol
@@ -83,12 +114,11 @@ create(struct session *session, struct mon_db *db,
     if (find(session, id)) {
         return ovsdb_syntax_error(params->elems[1], NULL,
                                   "duplicate monitor ID");
-    } else if (hmap_count(&session->monitors) >= SESSION_MAX_MONITORS) {
-        return ovsdb_error("resources exhausted",
-                           "a session can have %d monitors",
-                           SESSION_MAX_MONITORS);
     }
-    error = protocol == MON_V3 ? parse_last(params->elems[3], &last) : NULL;
+    error = check_limits(session, 0);
+    if (!error && protocol == MON_V3) {
+        error = parse_last(params->elems[3], &last);
+    }
     if (!error) {
         error = monitor_create(db, protocol, id, params->elems[2], session,
                                &monitor);
@@ -100,6 +130,7 @@ create(struct session *session, struct mon_db *db,
     session_reply(session, request->id, ds_cstr(&result));
     ds_destroy(&result);
     hmap_insert(&session->monitors, &monitor->node, hash_string(id, 0));
+    account(session, monitor);
     return NULL;
 }
 
@@ -144,6 +175,10 @@ change(struct session *session, const struct jsonrpc_msg *request,
         return ovsdb_syntax_error(params->elems[1], NULL,
                                   "duplicate monitor ID");
     }
+    error = check_limits(session, monitor->bytes);
+    if (error) {
+        return error;
+    }
     /* What is due is so by the condition that is about to go. */
     session_tell_due(session);
     if (monitor_n_due(monitor)) {
@@ -158,6 +193,7 @@ change(struct session *session, const struct jsonrpc_msg *request,
     if (error) {
         return error;
     }
+    account(session, monitor);
     hmap_remove(&session->monitors, &monitor->node);
     hmap_insert(&session->monitors, &monitor->node, hash_string(new_id, 0));
     session_reply(session, request->id, "{}");

@@ -32,6 +32,7 @@ struct monitor {
     struct hmap_node node;      /* For its owner, by 'id'. */
     char *id;                   /* JSON text, members sorted. */
     void *owner;
+    size_t bytes;               /* For its owner: of the request for it. */
     enum mon_protocol protocol;
     struct mon_db *db;
     struct mon_view *views;
