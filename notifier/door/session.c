@@ -265,6 +265,8 @@ compose_due(struct session *session)
     if (message.length) {
         send_ds(session, &message);
         note_told(session);
+    } else {
+        ds_destroy(&message);   /* Nothing to tell, maybe after trying. */
     }
     session->due_usec = 0;
 }
