@@ -22,6 +22,16 @@ FUZZ_DOOR_CPPFLAGS = \
 tests_fuzz_fuzz_door_SOURCES = tests/fuzz/fuzz-main.c $(FUZZ_DOOR_SOURCES)
 tests_fuzz_fuzz_door_CPPFLAGS = $(FUZZ_DOOR_CPPFLAGS)
 tests_fuzz_fuzz_door_LDADD = $(NOTIFIER_NB_LIBS)
+check_PROGRAMS += tests/fuzz/fuzz-session
+FUZZ_SESSION_SOURCES = \
+	tests/fuzz/fuzz-database.c \
+	tests/fuzz/fuzz-database.h \
+	tests/fuzz/fuzz-main.h \
+	tests/fuzz/fuzz-session.c
+tests_fuzz_fuzz_session_SOURCES = \
+	tests/fuzz/fuzz-main.c $(FUZZ_SESSION_SOURCES)
+tests_fuzz_fuzz_session_CPPFLAGS = $(FUZZ_DOOR_CPPFLAGS)
+tests_fuzz_fuzz_session_LDADD = $(NOTIFIER_NB_LIBS)
 fuzz_scripts = tests/fuzz/check-api.py tests/fuzz/check-door.py
 UNIT_TESTS += $(fuzz_scripts)
 dist_check_SCRIPTS += $(fuzz_scripts) tests/fuzz/seeds.py
@@ -76,20 +86,45 @@ tests_fuzz_libfuzzer_door_CFLAGS = $(AM_CFLAGS) $(FUZZ_FLAGS)
 tests_fuzz_libfuzzer_door_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_FLAGS)
 tests_fuzz_libfuzzer_door_LDADD = $(NOTIFIER_NB_LIBS)
 
+EXTRA_PROGRAMS += tests/fuzz/libfuzzer-session
+tests_fuzz_libfuzzer_session_SOURCES = \
+	notifier/door/door.c \
+	notifier/door/forward.c \
+	notifier/door/locks-private.h \
+	notifier/door/locks-session.c \
+	notifier/door/locks.c \
+	notifier/door/method.c \
+	notifier/door/private.h \
+	notifier/door/server-db.c \
+	notifier/door/session.c \
+	notifier/door/watch.c \
+	notifier/monitor/monitor.c \
+	notifier/monitor/request.c \
+	notifier/rpc/conn.c \
+	notifier/rpc/framer.c \
+	notifier/rpc/input.c \
+	notifier/rpc/internal.h \
+	notifier/rpc/output.c \
+	tests/fuzz/fuzz-libfuzzer.c \
+	$(FUZZ_SESSION_SOURCES)
+tests_fuzz_libfuzzer_session_CPPFLAGS = $(FUZZ_DOOR_CPPFLAGS)
+tests_fuzz_libfuzzer_session_CFLAGS = $(AM_CFLAGS) $(FUZZ_FLAGS)
+tests_fuzz_libfuzzer_session_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_FLAGS)
+tests_fuzz_libfuzzer_session_LDADD = $(NOTIFIER_NB_LIBS)
+
 FUZZ_SECONDS = 60
-fuzz: fuzz-api fuzz-door
+fuzz: fuzz-api fuzz-door fuzz-session
 fuzz-api: tests/fuzz/libfuzzer-api$(EXEEXT)
 	$(PYTHON) $(srcdir)/tests/fuzz/seeds.py \
 		$(srcdir)/tests/api/transcript.jsonl tests/fuzz/found
 	tests/fuzz/libfuzzer-api -max_total_time=$(FUZZ_SECONDS) \
 		-max_len=20000 -timeout=10 \
 		tests/fuzz/found $(srcdir)/tests/fuzz/corpus
-fuzz-door: tests/fuzz/libfuzzer-door$(EXEEXT)
+fuzz-door fuzz-session: fuzz-%: tests/fuzz/libfuzzer-%$(EXEEXT)
 	mkdir -p tests/fuzz/found-door
-	tests/fuzz/libfuzzer-door -max_total_time=$(FUZZ_SECONDS) \
-		-max_len=20000 -timeout=10 \
+	$< -max_total_time=$(FUZZ_SECONDS) -max_len=20000 -timeout=10 \
 		tests/fuzz/found-door $(srcdir)/tests/fuzz/corpus-door
-.PHONY: fuzz fuzz-api fuzz-door
+.PHONY: fuzz fuzz-api fuzz-door fuzz-session
 
 EXTRA_DIST += \
 	tests/api/transcript.jsonl \
@@ -124,6 +159,7 @@ EXTRA_DIST += \
 	tests/fuzz/corpus-door/http \
 	tests/fuzz/corpus-door/huge-numbers \
 	tests/fuzz/corpus-door/invalid-utf-8 \
+	tests/fuzz/corpus-door/locks \
 	tests/fuzz/corpus-door/many-monitors \
 	tests/fuzz/corpus-door/monitor \
 	tests/fuzz/corpus-door/monitor-cond \
@@ -139,6 +175,8 @@ EXTRA_DIST += \
 	tests/fuzz/corpus-door/other-methods \
 	tests/fuzz/corpus-door/overlong-utf-8 \
 	tests/fuzz/corpus-door/replies \
+	tests/fuzz/corpus-door/server-monitor \
+	tests/fuzz/corpus-door/server-transact \
 	tests/fuzz/corpus-door/surrogates \
 	tests/fuzz/corpus-door/transact-abort \
 	tests/fuzz/corpus-door/transact-all \

@@ -13,10 +13,12 @@
 #include "monitor/db.h"
 #include "monitor/monitor.h"
 #include "nb/apply.h"
+#include "nb/feed.h"
 #include "nb/index.h"
 #include "nb/layout.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
+#include "openvswitch/vlog.h"
 #include "ovsdb-cs.h"
 #include "ovsdb-error.h"
 #include "ovsdb/ovsdb.h"
@@ -105,6 +107,7 @@ static const char requests[] =
 static const char *const told[] = { TOLD("y"), TOLD("x") };
 
 static struct fuzz_database database;
+static const struct replica_feed *feed; /* NULL: none. */
 static struct monitor *good;
 static struct json *parsed_changes[ARRAY_SIZE(changes)];
 
@@ -150,9 +153,15 @@ apply(struct json *updates)
         const struct nb_row_change *c = &applied.changes[i];
 
         mon_db_change(database.monitors, c->old, c->new);
+        if (feed) {
+            feed->change(c->old, c->new, feed->aux);
+        }
     }
     nb_row_changes_destroy(&applied);
     mon_db_commit(database.monitors);
+    if (feed) {
+        feed->committed(feed->aux);
+    }
 }
 
 static void
@@ -177,19 +186,35 @@ begin_good(void)
     ds_destroy(&result);
 }
 
+void
+fuzz_database_set_index(struct nb_index *index)
+{
+    database.index = index;
+}
+
+void
+fuzz_database_set_feed(const struct replica_feed *feed_)
+{
+    feed = feed_;
+}
+
 const struct fuzz_database *
 fuzz_database(void)
 {
     struct ovsdb_schema *schema;
 
     if (!database.ovsdb) {
+        /* Where there are complaints about bad input. */
+        vlog_set_levels(NULL, VLF_ANY_DESTINATION, VLL_OFF);
         check(ovsdb_schema_from_file(SCHEMA_FILE, &schema));
         nb_layout_relax(schema);
         database.ovsdb = ovsdb_create(schema,
                                       ovsdb_storage_create_unbacked("nb"));
         nb_layout_set(database.ovsdb);
-        database.index = xmalloc(sizeof *database.index);
-        nb_index_init(database.index);
+        if (!database.index) {
+            database.index = xmalloc(sizeof *database.index);
+            nb_index_init(database.index);
+        }
         nb_index_add_listed(database.index);
         database.monitors = mon_db_create(database.ovsdb, database.index,
                                           true, MAX_HISTORY);

@@ -11,6 +11,7 @@
 struct mon_db;
 struct nb_index;
 struct ovsdb;
+struct replica_feed;
 
 struct fuzz_database {
     struct ovsdb *ovsdb;
@@ -18,8 +19,13 @@ struct fuzz_database {
     struct mon_db *monitors;
 };
 
-/* The one there is, made at the first call. */
+/* The one there is, made at the first call; before that it can be given an
+ * index of its owner's to use. */
 const struct fuzz_database *fuzz_database(void);
+void fuzz_database_set_index(struct nb_index *);
+
+/* Reports changes to another, too; what is there is not reported. */
+void fuzz_database_set_feed(const struct replica_feed *);
 
 /* Changes some of its rows: in one call, and back in the next.  Aborts unless
  * the well-behaved client is told exactly that. */

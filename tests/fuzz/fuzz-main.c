@@ -2,9 +2,9 @@
  * Copyright (c) 2026 The Sluice authors. */
 
 /* A fuzz target without libFuzzer: runs it on the files of its arguments, each
- * as it is, cut off after each byte, and changed in CHANGES ways by a
- * generator of numbers that begins the same each time.  Speaks TAP, a line a
- * file. */
+ * as it is, cut off after each byte, and changed in FUZZ_CHANGES ways (from the
+ * environment; 2000 by default) by a generator of numbers that begins the same
+ * each time.  Speaks TAP, a line a file. */
 
 #include <config.h>
 
@@ -18,7 +18,8 @@
 #include "util.h"
 
 /* Enough to break each of a seed's parts; all seeds in a few seconds. */
-#define CHANGES 2000
+#define DEFAULT_CHANGES 2000
+static unsigned int changes = DEFAULT_CHANGES;
 
 /* Bytes of an input that is cut off at each place: it costs its square. */
 #define MAX_CUT 2000
@@ -65,7 +66,7 @@ change(uint8_t *data, size_t size)
 static void
 fuzz_changed(const uint8_t *data, size_t size)
 {
-    for (int i = 0; i < CHANGES; i++) {
+    for (unsigned int i = 0; i < changes; i++) {
         int n = 1 + random_below(4);
         uint8_t *changed = xmalloc(size + n);
         size_t changed_size = size;
@@ -112,9 +113,13 @@ fuzz_file(const char *name)
 int
 main(int argc, char *argv[])
 {
+    const char *text = getenv("FUZZ_CHANGES");
     bool all = true;
 
     set_program_name(argv[0]);
+    if (text && !str_to_uint(text, 10, &changes)) {
+        ovs_fatal(0, "FUZZ_CHANGES: \"%s\" is not a number", text);
+    }
     setvbuf(stdout, NULL, _IOLBF, 0);
     printf("1..%d\n", argc - 1);
     for (int i = 1; i < argc; i++) {
