@@ -9,7 +9,7 @@ import contextlib
 import os
 import uuid
 
-from lab import paths, process, tap, wait_until
+from lab import paths, process, tap, tls, wait_until
 from lab.door import Door
 from lab.nbserver import Here, NbServer, lock_name
 from lab.northbound import DATABASE
@@ -249,5 +249,21 @@ def no_door():
         assert not os.path.exists(notifier.pidfile)
 
 
+@tap.case("certificates without a CA are HTTP's; pssl: says that it needs one")
+def no_ca():
+    with NbServer() as nb:
+        identity = tls.Authority(os.path.join(nb.dir, "ca")).issue("notifier")
+        options = identity.options()[:2]
+        with Door(nb, "plain", options) as door:
+            assert door.status("sessions").startswith("0, ")
+        secure = Door(nb, "secure", options + ["--remote=pssl:0:127.0.0.1"])
+        try:
+            secure.start()
+        except process.CommandError as e:
+            assert "pssl:0:127.0.0.1: TLS needs a" in e.stderr, e
+        else:
+            raise AssertionError("it starts without a CA")
+
+
 if __name__ == "__main__":
-    tap.main(tools=("ovsdb-server", "ovsdb-tool"))
+    tap.main(tools=("openssl", "ovsdb-server", "ovsdb-tool"))

@@ -6,13 +6,13 @@
 server itself and at a relay: who is alive is known wherever each of them is
 connected.
 
-The agents are those of system-nbctl-wait.py."""
+The agents are those of system-nbctl-wait.py, but for the last case."""
 
 import contextlib
 import json
 import time
 
-from lab import tap, wait_until
+from lab import Lab, paths, process, tap, wait_until
 from lab.door import Door, Relay
 from lab.nbserver import NbServer, lock_name
 from lab.northbound import DATABASE
@@ -290,5 +290,34 @@ def leader_only():
         assert "net" in s.nb.ctl("--leader-only", "net-list")
 
 
+@tap.case("sluice-agents at two doors and at the server, which is restarted",
+          timeout=120)
+def restarted():
+    with Lab() as lab:
+        lab.nb.ctl("net-add", "blue")
+        notifiers = [lab.add_notifier(
+            options=("--remote=ptcp:%d" % port, "--remote=punix:door.sock"))
+            for port in (6641, 6642)]
+        address = lab.nb.remote.split(":")[1]
+        remotes = ["tcp:%s:%d" % (address, port) for port in (6641, 6642)]
+        for i, remote in enumerate((*remotes, lab.nb.remote)):
+            hv = lab.add_hypervisor()
+            hv.configure(sluice_remote=remote)
+            hv.add_port("blue", "port%d" % i)
+            hv.wait_in_step()
+        lab.nb.daemon.kill9()
+        lab.nb.daemon.start()
+        # It is not said of any of them that it is down.
+        with process.popen(
+                [paths.program("utilities/sluice-nbctl"),
+                 "--db=unix:%s/door.sock" % notifiers[0].directory,
+                 "--retry", "--timeout=60", "--wait=hv", "net-disable",
+                 "blue"], stdout=-1, stderr=-1) as started:
+            assert finish(started) == ""
+        assert [row["revision_number"]
+                for row in lab.nb.rows("Network_Binding")] == [2, 2, 2]
+
+
 if __name__ == "__main__":
-    tap.main(tools=("ovsdb-server", "ovsdb-tool"))
+    tap.main(tools=("ip", "nsenter", "ovs-vsctl", "ovsdb-server", "ovsdb-tool",
+                    "ovs-vswitchd"))

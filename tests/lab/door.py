@@ -73,8 +73,12 @@ class Door(Front):
                          paths.program("notifier/sluice-notifier"),
                          ["--nb=" + (db or nb.unix), "--http=none", *options])
 
-    def is_ready(self):
-        return super().is_ready() and self.has_locks()
+    def wait_ready(self):
+        super().wait_ready()
+        process.wait_until(self.has_locks, what="a session for locks")
+        # Those who asked are gone.
+        process.wait_until(lambda: self.status("sessions").startswith("0, "),
+                           what="the end of sessions")
 
     def has_locks(self):
         """Whether its session for locks is up."""
