@@ -29,6 +29,7 @@ SYSTEM_TESTS = \
 	tests/system-behind-door-physical.py \
 	tests/system-behind-door-restart.py \
 	tests/system-behind-door-tamper.py \
+	tests/system-behind-door-tls.py \
 	tests/system-behind-door-vif.py \
 	tests/system-cli.py \
 	tests/system-config.py \
@@ -121,6 +122,7 @@ EXTRA_DIST += \
 	tests/lab/probe.py \
 	tests/lab/process.py \
 	tests/lab/rest.py \
+	tests/lab/roles.py \
 	tests/lab/sandbox.py \
 	tests/lab/scene.py \
 	tests/lab/tap.py \

@@ -5,139 +5,11 @@
 """Certificates and roles: the main job works with them, and whoever has an
 agent's certificate can do nothing but what that agent is for."""
 
-import json
 import os
 
-from lab import CommandError, Lab, paths, tap, tls, wait_until
-
-# What agents write, with the columns that say whose row it is, and of what.
-STATUS = {"Agent": ["host"],
-          "Port_Binding": ["host", "port", "network"],
-          "Network_Binding": ["host", "network"]}
-
-# A UUID that is no row's.
-OTHER = ["uuid", "00000000-0000-4000-8000-000000000001"]
-
-
-class Scene:
-    """A northbound database that asks for certificates, and those of an
-    operator and of hypervisors hv1 and hv2."""
-
-    def __init__(self, lab):
-        self.lab, self.nb = lab, lab.nb
-        self.authority = tls.Authority(os.path.join(lab.dir, "tls"))
-        self.ca = self.authority.own.certificate
-        self.db = tls.Secured(lab.nb, self.authority.issue("nb"))
-        self.operator, self.hv1, self.hv2 = map(
-            self.authority.issue, ("operator", "hv1", "hv2"))
-
-    def ctl(self, *args):
-        """Runs sluice-nbctl over TLS."""
-        return self.db.ctl(self.operator, "--timeout=30", *args)
-
-    def add_hypervisor(self, name, identity):
-        """Starts a hypervisor whose agent has the certificate of
-        `identity`."""
-        hv = self.lab.add_hypervisor(name)
-        hv.agent.plain_argv = list(hv.agent.argv)
-        self.start_agent(hv, identity)
-        return hv
-
-    def start_agent(self, hv, identity):
-        """Starts a hypervisor's agent, anew, as `identity`."""
-        hv.agent.stop()
-        hv.agent.argv = hv.agent.plain_argv + identity.options()
-        hv.start_agent()
-
-    def status_rows(self, host):
-        """Returns the rows that the agent of `host` has written."""
-        return [row for table in STATUS for row in
-                self.nb.rows(table, where=[["host", "==", host]])]
-
-    def contents(self):
-        """Returns all of the database, but for what the server itself writes
-        into it."""
-        rows = {table: self.nb.rows(table) for table in schema()
-                if table != "Connection"}
-        return json.dumps(rows, sort_keys=True)
-
-    def check_refused(self, identity, *operations):
-        """Checks that the database refuses each of `operations`, and does
-        nothing."""
-        before = self.contents()
-        for operation in operations:
-            result = self.db.transact(identity, operation)[0]
-            assert result.get("error") == "permission error", (operation,
-                                                               result)
-        assert self.contents() == before
-
-    def check_allowed(self, identity, *operations):
-        """Checks that the database does each of `operations` to a row."""
-        for operation in operations:
-            result = self.db.transact(identity, operation)[0]
-            assert "uuid" in result or result.get("count") == 1, (operation,
-                                                                  result)
-
-
-def schema():
-    """Returns the tables of the schema."""
-    with open(paths.NB_SCHEMA) as f:
-        return json.load(f)["tables"]
-
-
-def insert(table, /, **row):
-    return {"op": "insert", "table": table, "row": row}
-
-
-def update(table, host, /, **row):
-    """Changes the rows of `host`, of any if that is None."""
-    return {"op": "update", "table": table, "where": of(host), "row": row}
-
-
-def delete(table, host):
-    return {"op": "delete", "table": table, "where": of(host)}
-
-
-def columns(row):
-    """Returns `row` as one may write it."""
-    return {c: v for c, v in row.items() if not c.startswith("_")}
-
-
-def of(host):
-    return [["host", "==", host]] if host else []
-
-
-def check_stopped(flow):
-    """Checks that no packet of `flow`, which goes on, comes any more, and
-    ends it."""
-    received, sent = flow.report()["received"], flow.sent()
-    assert received
-    wait_until(lambda: flow.sent() > sent + 300, what="packets sent")
-    assert flow.stop()["received"] == received
-
-
-def check_works(scene, a, b):
-    """Checks that the agents of hv1, which has `a` and `b`, and hv2 obey and
-    acknowledge."""
-    flow = a.start_flow(b)
-    flow.wait_received()
-    scene.ctl("--wait=hv", "port-disable", "b")
-    check_stopped(flow)
-    assert scene.nb.binding(b.port, "hv1")["revision_number"] \
-        == scene.nb.rows("Port", where=[["name", "==", "b"]])[0][
-            "revision_number"]
-    scene.ctl("--wait=hv", "port-enable", "b")
-    assert a.reaches(b)
-
-    for kind, name in (("net", "blue"), ("host", "hv1"), ("host", "hv2")):
-        scene.ctl("--wait=hv", kind + "-disable", name)
-        assert not (name != "hv2" and a.reaches(b))
-        scene.ctl("--wait=hv", kind + "-enable", name)
-    assert a.reaches(b)
-    revision = scene.nb.rows("Network")[0]["revision_number"]
-    assert {(r["host"], r["revision_number"]) for r in
-            scene.nb.rows("Network_Binding")} == {("hv1", revision),
-                                                  ("hv2", revision)}
+from lab import CommandError, Lab, tap, tls, wait_until
+from lab.roles import (OTHER, STATUS, Scene, check_works, columns, delete,
+                       insert, of, schema, update)
 
 
 @tap.case("the main job, with certificates and roles", timeout=90)
@@ -190,34 +62,11 @@ def comings_and_goings():
         wait_until(lambda: len(scene.nb.rows("Agent")) == 2, what="two agents")
 
 
-def fill(scene):
-    """Makes a row of every table of intent, and has each agent's certificate
-    write its rows."""
-    scene.ctl("net-add", "blue", "network_type=vlan",
-              "physical_network=physnet1", "segmentation_id=100", "--",
-              "port-add", "blue", "a", "--", "host-disable", "hv1")
-    port = ["uuid", scene.nb.uuid("Port", "a")]
-    network = ["uuid", scene.nb.uuid("Network", "blue")]
-    scene.nb.transact(
-        {"op": "insert", "table": "Subnet", "uuid-name": "s",
-         "row": {"network": network, "cidr": "10.0.0.0/24",
-                 "ip_version": 4}},
-        {"op": "insert", "table": "IP_Allocation", "uuid-name": "i",
-         "row": {"subnet": ["named-uuid", "s"], "ip_address": "10.0.0.1"}},
-        {"op": "update", "table": "Port", "where": [],
-         "row": {"ip_allocations": ["named-uuid", "i"]}})
-    for identity, host in ((scene.hv1, "hv1"), (scene.hv2, "hv2")):
-        scene.check_allowed(
-            identity, insert("Agent", host=host),
-            insert("Port_Binding", host=host, port=port, network=network),
-            insert("Network_Binding", host=host, network=network))
-
-
 @tap.case("an agent's certificate is no right to touch intent")
 def intent():
     with Lab() as lab:
         scene = Scene(lab)
-        fill(scene)
+        scene.fill()
         disable = {"op": "update", "table": "Port", "where": [],
                    "row": {"admin_state_up": False}}
         scene.check_refused(scene.hv1, disable)
@@ -245,7 +94,7 @@ def intent():
 def others_rows():
     with Lab() as lab:
         scene = Scene(lab)
-        fill(scene)
+        scene.fill()
         for table, key in STATUS.items():
             own = columns(scene.nb.rows(table, where=of("hv1"))[0])
             free = {c: v for c, v in own.items() if c not in key}

@@ -27,6 +27,7 @@ class AgentsDoor(process.Daemon):
 
     def __init__(self, netns, nb, address, directory):
         os.makedirs(directory)
+        self.address = address
         self.remote = "tcp:%s:%d" % (address, PORT)
         listen = "--remote=ptcp:%d:%s" % (PORT, address)
         if door_kind() == "relay":
@@ -37,3 +38,13 @@ class AgentsDoor(process.Daemon):
                     listen]
         super().__init__(netns, "door", argv, directory, directory,
                          {"OVS_RUNDIR": directory})
+
+    def secure(self, nb, identity, role):
+        """Starts it anew, with certificates: as `identity` at `nb`, a remote,
+        and to agents, which are held to `role`."""
+        self.stop()
+        self.remote = "ssl:%s:%d" % (self.address, PORT)
+        self.argv = [paths.program(PROGRAM), "--nb=" + nb, "--http=none",
+                     "--remote=pssl:%d:%s" % (PORT, self.address),
+                     "--role=" + role, *identity.options()]
+        self.start()

@@ -22,6 +22,21 @@ ROLE = "sluice-agent"
 # Elliptic curves: a key takes a few milliseconds.
 KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
 
+# For "openssl ca", the only command that makes a certificate of the past.
+CA_CONFIG = """\
+[ca]
+default_ca = own
+[own]
+dir = %s
+database = $dir/index
+new_certs_dir = $dir
+default_md = sha256
+policy = any
+rand_serial = yes
+[any]
+commonName = supplied
+"""
+
 
 class Identity:
     """A private key and a certificate, in files."""
@@ -47,11 +62,32 @@ class Authority:
 
     def issue(self, name):
         """Returns a new Identity whose common name is `name`."""
-        identity = Identity(os.path.join(self.directory, name),
-                            self.own.certificate)
+        identity = self._identity(name)
         self._request(identity, name, "-CA", self.own.certificate,
                       "-CAkey", self.own.key)
         return identity
+
+    def issue_expired(self, name):
+        """Returns a new Identity like issue()'s of a year that is over."""
+        identity = self._identity(name + "-expired")
+        request = identity.key + ".request"
+        process.run(["openssl", "req", "-new", *KEY, "-subj", "/CN=" + name,
+                     "-keyout", identity.key, "-out", request])
+        config = os.path.join(self.directory, "ca.conf")
+        for path, text in ((config, CA_CONFIG % self.directory),
+                           (os.path.join(self.directory, "index"), "")):
+            with open(path, "w") as f:
+                f.write(text)
+        process.run(["openssl", "ca", "-config", config, "-batch", "-notext",
+                     "-in", request, "-out", identity.certificate,
+                     "-cert", self.own.certificate, "-keyfile", self.own.key,
+                     "-startdate", "20200101000000Z",
+                     "-enddate", "20210101000000Z"])
+        return identity
+
+    def _identity(self, base):
+        return Identity(os.path.join(self.directory, base),
+                        self.own.certificate)
 
     @staticmethod
     def _request(identity, name, *signer):
@@ -81,10 +117,11 @@ class Secured:
         nb.daemon.restart()
 
     def transact(self, identity, *operations, remote=None):
-        """Runs operations as `identity` and returns the results, errors
-        included."""
+        """Runs operations as `identity`, None for nobody, and returns the
+        results, errors included."""
         return json.loads(self.netns.run(
-            "ovsdb-client", *identity.options(), "transact",
+            "ovsdb-client", *(identity.options() if identity else ()),
+            "transact",
             remote or self.remote, json.dumps([DATABASE, *operations])))
 
     def start_client(self, identity, command, *args):
