@@ -384,6 +384,7 @@ create_listeners(struct notifier *notifier,
     char *error = open_journal(notifier, config);
 
     if (!error) {
+        replica_index_all(notifier->replica);
         events_config.journal = notifier->journal;
         notifier->lag = lag_create();
         notifier->events = events_create(&events_config);

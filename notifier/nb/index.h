@@ -3,9 +3,9 @@
 
 /* From a value of an indexed column to the rows that have it.
  *
- * A column is indexed from when it is added.  Those that columns.h marks
- * INDEXED are from the start; others are when a client of the OVSDB door asks
- * for rows by them.  A set's rows are found by each of its elements, a map's
+ * A column is indexed from when it is added: those that columns.h marks
+ * INDEXED at the start or when they are first asked for (see replica.h), others
+ * when a client of the OVSDB door asks for rows by them.  A set's rows are found by each of its elements, a map's
  * by each key.
  *
  * A lookup, and a row's coming, going or changing, cost O(1) for each indexed

@@ -28,6 +28,7 @@ struct replica {
     struct ovsdb_schema *schema; /* Of the next update, if it is another. */
     struct ovsdb_schema *whole_schema; /* As the server has it. */
     struct nb_index index;
+    bool index_all;             /* Every INDEXED column, from the start. */
 
     bool current;               /* Synchronized in this session. */
     long long int stale_since;  /* Wall clock, msec; 0 while current. */

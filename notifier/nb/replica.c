@@ -148,7 +148,9 @@ replace_db(struct replica *replica, struct ovsdb *db)
     ovsdb_destroy(replica->db);
     replica->db = db;
     nb_layout_set(db);
-    nb_index_add_listed(&replica->index);
+    if (replica->index_all) {
+        nb_index_add_listed(&replica->index);
+    }
     if (replica->feed) {
         replica->feed->schema_changed(replica->feed->aux);
     }
@@ -293,6 +295,12 @@ handle_event(struct replica *replica, const struct ovsdb_cs_event *event)
     case OVSDB_CS_EVENT_TYPE_LOCKED:
         break;                  /* No lock is asked for. */
     }
+}
+
+void
+replica_index_all(struct replica *replica)
+{
+    replica->index_all = true;
 }
 
 void
@@ -446,20 +454,44 @@ replica_rows(const struct replica *replica, enum nb_table table)
     return rows;
 }
 
+/* Returns the index, in which 'column' is, or NULL if nothing has come yet. */
+static const struct nb_index *
+index_of(const struct replica *replica_, enum nb_column column)
+{
+    struct replica *replica = CONST_CAST(struct replica *, replica_);
+
+    ovs_assert(nb_columns[column].indexed);
+    if (!replica->db) {
+        return NULL;
+    }
+    if (!replica->index_all) {
+        nb_index_add(&replica->index,
+                     nb_layout_table(nb_columns[column].table),
+                     nb_layout_column(column));
+    }
+    return &replica->index;
+}
+
 struct nb_rows
 replica_find(const struct replica *replica, enum nb_column column,
              const char *value)
 {
-    ovs_assert(nb_columns[column].indexed);
-    return nb_index_find_string(&replica->index, column, value);
+    const struct nb_index *index = index_of(replica, column);
+
+    return (index
+            ? nb_index_find_string(index, column, value)
+            : (struct nb_rows) { NULL, 0 });
 }
 
 struct nb_rows
 replica_find_uuid(const struct replica *replica, enum nb_column column,
                   const struct uuid *value)
 {
-    ovs_assert(nb_columns[column].indexed);
-    return nb_index_find_uuid(&replica->index, column, value);
+    const struct nb_index *index = index_of(replica, column);
+
+    return (index
+            ? nb_index_find_uuid(index, column, value)
+            : (struct nb_rows) { NULL, 0 });
 }
 
 const struct nb_row *

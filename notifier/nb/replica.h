@@ -57,6 +57,11 @@ struct replica *replica_create(const char *remotes,
                                const struct replica_observer *observer);
 void replica_destroy(struct replica *);
 
+/* Has every INDEXED column indexed from the start on; otherwise each is when
+ * it is first asked for, which then costs a look at every row.  To be called
+ * before anything comes. */
+void replica_index_all(struct replica *);
+
 /* Returns whether anything came. */
 bool replica_run(struct replica *);
 void replica_wait(struct replica *);
