@@ -63,6 +63,8 @@ notifier_libnotifier_nb_la_SOURCES = \
 	notifier/door/locks.c \
 	notifier/door/locks.h \
 	notifier/door/method.c \
+	notifier/door/operations.c \
+	notifier/door/operations.h \
 	notifier/door/private.h \
 	notifier/door/server-db.c \
 	notifier/door/server-db.h \

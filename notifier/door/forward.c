@@ -2,16 +2,11 @@
  * Copyright (c) 2026 The Sluice authors. */
 
 /* Transactions: passed on to the northbound server in the order in which they
- * came, and answered as it answers.
+ * came, and answered as it answers.  operations.c knows what is in them.
  *
- * Some of it is ours.  An "assert" is decided here, where the client's locks
- * are known.  What the client's role forbids is refused here, for the server
- * takes us for one who may do anything.  In both cases the server gets an
- * "abort" in that place, so that the operations before it have their results
- * and their own errors.  And a "wait" waits here: the server is asked without a
- * timeout, and again when the database has changed.  So a transaction can be
- * canceled for certain, and none is left at the server when its client is
- * gone.
+ * A "wait" waits here: the server is asked without a timeout, and again when
+ * the database has changed.  So a transaction can be canceled for certain, and
+ * none is left at the server when its client is gone.
  *
  * What is asked of database _Server, which is our own, is executed here.
  *
@@ -25,21 +20,19 @@
 
 #include <limits.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "coverage.h"
+#include "door/operations.h"
 #include "jsonrpc.h"
 #include "monitor/db.h"
 #include "openvswitch/json.h"
 #include "openvswitch/poll-loop.h"
 #include "ovsdb-error.h"
-#include "ovsdb-parser.h"
 #include "timeval.h"
 #include "util.h"
 
 COVERAGE_DEFINE(door_transact);
 COVERAGE_DEFINE(door_transact_lost);
-COVERAGE_DEFINE(door_transact_refused);
 COVERAGE_DEFINE(door_wait_retried);
 
 struct forward {
@@ -48,17 +41,10 @@ struct forward {
                                  * itself. */
     struct session *session;
     struct json *id;
-    struct json *params;        /* As the server gets them. */
+    struct operations operations;
     size_t bytes;               /* Of the request. */
     bool own;                   /* About _Server: no server gets them. */
     struct nb_sent *sent;       /* NULL: it is not at the server. */
-
-    size_t refused;             /* The operation that is refused here, by its
-                                 * place in 'params'; SIZE_MAX: none. */
-    struct ovsdb_error *refusal;
-
-    long long int *timeouts;    /* Of each "wait", by its place; -1: is none;
-                                 * NULL: there is no "wait". */
     bool canceled;              /* While it was at the server. */
     long long int created;      /* time_msec(). */
     long long int retry_at;     /* When its "wait" has timed out. */
@@ -75,9 +61,7 @@ forward_destroy(struct forward *forward)
     forward->session->door->forward_bytes -= forward->bytes;
     ovs_list_remove(&forward->list_node);
     json_destroy(forward->id);
-    json_destroy(forward->params);
-    ovsdb_error_destroy(forward->refusal);
-    free(forward->timeouts);
+    operations_destroy(&forward->operations);
     free(forward);
 }
 
@@ -120,123 +104,6 @@ move_to(struct forward *forward, struct ovs_list *list)
     ovs_list_push_back(list, &forward->list_node);
 }
 
-/* What the server is sent. */
-
-/* The member 'name' of an operation, or NULL. */
-static struct json *
-member(const struct json *operation, const char *name)
-{
-    return (operation->type == JSON_OBJECT
-            ? shash_find_data(json_object(operation), name) : NULL);
-}
-
-static bool
-is_op(const struct json *operation, const char *name)
-{
-    const struct json *op = member(operation, "op");
-
-    return op && op->type == JSON_STRING && !strcmp(json_string(op), name);
-}
-
-/* Puts operation {"op": 'op'} in the place of another. */
-static void
-replace_operation(struct json *params, size_t i, const char *op)
-{
-    struct json *operation = json_object_create();
-
-    json_object_put_string(operation, "op", op);
-    if (!strcmp(op, "comment")) {
-        json_object_put_string(operation, "comment", "");
-    }
-    json_destroy(params->array.elems[i]);
-    params->array.elems[i] = operation;
-}
-
-static void
-refuse(struct forward *forward, size_t i, struct ovsdb_error *error)
-{
-    COVERAGE_INC(door_transact_refused);
-    replace_operation(forward->params, i, "abort");
-    forward->refused = i;
-    forward->refusal = error;
-}
-
-/* Decides "assert"s, up to the first that does not hold.  An operation that is
- * not as it should be is the server's to refuse. */
-static void
-decide_asserts(struct forward *forward)
-{
-    const struct session *session = forward->session;
-    struct json *params = forward->params;
-
-    for (size_t i = 1; i < json_array(params)->n; i++) {
-        const struct json *operation = json_array(params)->elems[i];
-        const struct json *lock = member(operation, "lock");
-
-        if (!is_op(operation, "assert") || !lock
-            || lock->type != JSON_STRING
-            || !ovsdb_parser_is_id(json_string(lock))
-            || shash_count(json_object(operation)) != 2) {
-            continue;
-        }
-        if (!locks_holds(&session->locks, json_string(lock))) {
-            refuse(forward, i,
-                   ovsdb_error("not owner", "Asserted lock %s not held.",
-                               json_string(lock)));
-            return;
-        }
-        /* It has the same result. */
-        replace_operation(params, i, "comment");
-    }
-}
-
-/* Those that are refused by role come before those after a failed "assert",
- * and reverse. */
-static void
-check_access(struct forward *forward)
-{
-    const struct door *door = forward->session->door;
-    struct ovsdb_error *error;
-    size_t i;
-
-    error = access_check(replica_db(door->replica),
-                         replica_index(door->replica),
-                         &forward->session->access, forward->params, &i);
-    if (error && i < forward->refused) {
-        ovsdb_error_destroy(forward->refusal);
-        refuse(forward, i, error);
-    } else {
-        ovsdb_error_destroy(error);
-    }
-}
-
-/* Takes the timeouts of "wait"s: at the server there are none. */
-static void
-take_timeouts(struct forward *forward)
-{
-    const struct json_array *params = json_array(forward->params);
-
-    for (size_t i = 1; i < params->n; i++) {
-        struct json *operation = params->elems[i];
-        const struct json *timeout = member(operation, "timeout");
-
-        if (!is_op(operation, "wait")
-            || (timeout && (timeout->type != JSON_INTEGER
-                            || json_integer(timeout) <= 0))) {
-            continue;
-        }
-        if (!forward->timeouts) {
-            forward->timeouts = xmalloc(params->n
-                                        * sizeof *forward->timeouts);
-            for (size_t j = 0; j < params->n; j++) {
-                forward->timeouts[j] = -1;
-            }
-        }
-        forward->timeouts[i] = timeout ? json_integer(timeout) : LLONG_MAX;
-        json_object_put(operation, "timeout", json_integer_create(0));
-    }
-}
-
 static void answered(const struct jsonrpc_msg *, void *forward);
 
 /* Returns true if the transaction is to wait for a change, until 'timeout'
@@ -264,7 +131,7 @@ execute(struct forward *forward)
     struct session *session = forward->session;
     long long int timeout = LLONG_MAX;
     struct json *results = server_db_execute(
-        session->door->server_db, forward->params,
+        session->door->server_db, forward->operations.params,
         time_msec() - forward->created, &timeout);
 
     if (results) {
@@ -281,7 +148,8 @@ send_or_keep(struct forward *forward)
     struct door *door = forward->session->door;
 
     if (ovs_list_is_empty(&door->unsent)) {
-        forward->sent = nb_send(door->replica, json_clone(forward->params),
+        forward->sent = nb_send(door->replica,
+                                json_clone(forward->operations.params),
                                 answered, forward);
     }
     if (!forward->sent) {
@@ -299,14 +167,6 @@ try(struct forward *forward)
     }
 }
 
-static void
-prepare(struct forward *forward)
-{
-    decide_asserts(forward);
-    check_access(forward);
-    take_timeouts(forward);
-}
-
 static struct forward *
 forward_create(struct session *session, const struct jsonrpc_msg *request)
 {
@@ -315,9 +175,7 @@ forward_create(struct session *session, const struct jsonrpc_msg *request)
     COVERAGE_INC(door_transact);
     forward->session = session;
     forward->id = json_clone(request->id);
-    /* Operations are replaced and changed: it must be nobody else's. */
-    forward->params = json_deep_clone(request->params);
-    forward->refused = SIZE_MAX;
+    operations_init(&forward->operations, request->params);
     forward->created = time_msec();
     forward->bytes = session->serving;
     session->forward_bytes += forward->bytes;
@@ -347,7 +205,7 @@ forward_begin(struct session *session, const struct jsonrpc_msg *request)
     forward = forward_create(session, request);
     forward->own = db == door->server_db->monitors;
     if (!forward->own) {
-        prepare(forward);
+        operations_prepare(&forward->operations, session);
     }
     try(forward);
     return NULL;
@@ -355,73 +213,21 @@ forward_begin(struct session *session, const struct jsonrpc_msg *request)
 
 /* What the client is sent. */
 
-/* The error in the result of the operation at 'i' in 'params', or NULL. */
-static const char *
-error_of(const struct json *results, size_t i)
-{
-    const struct json *result, *error;
-
-    if (results->type != JSON_ARRAY || i > json_array(results)->n) {
-        return NULL;
-    }
-    result = json_array(results)->elems[i - 1];
-    error = member(result, "error");
-    return error && error->type == JSON_STRING ? json_string(error) : NULL;
-}
-
 static void
-replace_result(struct json *results, size_t i, struct ovsdb_error *error)
+reply(struct forward *forward, const struct json *results)
 {
-    json_destroy(results->array.elems[i - 1]);
-    results->array.elems[i - 1] = ovsdb_error_to_json(error);
-}
-
-/* The place of the "wait" that was not fulfilled, if that is why the
- * transaction failed; otherwise 0. */
-static size_t
-unfulfilled(const struct forward *forward, const struct json *results)
-{
-    for (size_t i = 1; (forward->timeouts
-                        && i < json_array(forward->params)->n); i++) {
-        const char *error = error_of(results, i);
-
-        if (error) {
-            return (forward->timeouts[i] >= 0 && !strcmp(error, "timed out")
-                    ? i : 0);
-        }
-    }
-    return 0;
-}
-
-static void
-reply(struct forward *forward, const struct json *server_results)
-{
-    struct json *results = json_deep_clone(server_results);
-    size_t i = unfulfilled(forward, results);
-    const char *error;
-
-    if (i) {
-        struct ovsdb_error *timed_out = ovsdb_error(
-            "timed out", "\"wait\" timed out after %lld ms",
-            time_msec() - forward->created);
-
-        replace_result(results, i, timed_out);
-        ovsdb_error_destroy(timed_out);
-    }
-    error = forward->refusal ? error_of(results, forward->refused) : NULL;
-    if (error && !strcmp(error, "aborted")) {
-        replace_result(results, forward->refused, forward->refusal);
-    }
-    session_reply_json(forward->session, forward->id, results);
+    session_reply_json(forward->session, forward->id,
+                       operations_results(&forward->operations, results,
+                                          time_msec() - forward->created));
     finish(forward);
 }
 
 static bool
 wait_on(struct forward *forward, const struct json *results)
 {
-    size_t i = unfulfilled(forward, results);
+    size_t i = operations_unfulfilled(&forward->operations, results);
 
-    return i && wait_until(forward, forward->timeouts[i]);
+    return i && wait_until(forward, forward->operations.timeouts[i]);
 }
 
 static void

@@ -10,7 +10,7 @@
  *     session.c    a client: its queue of requests, its messages
  *     method.c     requests: which there are, and the simple ones
  *     watch.c      monitor, monitor_cond_change, monitor_cancel
- *     forward.c    transact
+ *     forward.c    transact; operations.c what is in it
  *     show.c       what people ask */
 
 #include "door/access.h"
