@@ -253,6 +253,8 @@ tests_unit_test_monitor_history_CPPFLAGS = $(MONITOR_TEST_CPPFLAGS)
 tests_unit_test_monitor_history_LDADD = $(NOTIFIER_NB_TEST_LIBS)
 tests_unit_test_monitor_random_SOURCES = \
 	tests/unit/ipam-seed.h \
+	tests/unit/monitor-random.c \
+	tests/unit/monitor-random.h \
 	tests/unit/monitor-replica.c \
 	tests/unit/monitor-replica.h \
 	tests/unit/test-monitor-random.c \

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "ipam-seed.h"
+#include "monitor-random.h"
 #include "monitor-replica.h"
 #include "monitor/db.h"
 #include "monitor/monitor.h"
@@ -29,159 +30,30 @@
 #define ROUNDS 40
 #define STEPS 400
 #define N_CLIENTS 8
-#define N_TABLES 2
-#define N_ROWS 5
-#define N_COLUMNS 6
-
-enum kind { STRING, INTEGER, BOOLEAN, UUID, STRINGS, MAP };
-
-static const struct {
-    const char *name;
-    enum unit_kind ids;
-    struct {
-        const char *name;
-        enum kind kind;
-    } columns[N_COLUMNS];
-} tables[N_TABLES] = {
-    { "Network", UNIT_NETWORK,
-      { { "name", STRING }, { "mtu", INTEGER }, { "shared", BOOLEAN },
-        { "segment", UUID }, { "tags", STRINGS }, { "external_ids", MAP } } },
-    { "Port", UNIT_PORT,
-      { { "name", STRING }, { "host", STRING }, { "network", UUID },
-        { "revision_number", INTEGER }, { "tags", STRINGS },
-        { "binding_profile", MAP } } },
-};
 
 struct client {
     enum mon_protocol protocol;
-    bool asks[N_TABLES];
-    bool columns[N_TABLES][N_COLUMNS];
-    char *where[N_TABLES];
-    struct ovsdb_condition conditions[N_TABLES];
+    bool asks[RANDOM_TABLES];
+    bool columns[RANDOM_TABLES][RANDOM_COLUMNS];
+    char *where[RANDOM_TABLES];
+    struct ovsdb_condition conditions[RANDOM_TABLES];
 
     struct monitor *monitor;    /* NULL: it is gone. */
     struct monitor_replica replica;
-    bool due[N_TABLES][N_ROWS];
+    bool due[RANDOM_TABLES][RANDOM_ROWS];
 };
 
 static struct fixture f;
 static struct client clients[N_CLIENTS];
 static unsigned int n_found, n_not_found, n_told, n_coalesced;
 
-static struct uuid
-row_id(int table, int row)
-{
-    return unit_uuid(tables[table].ids, row + 1);
-}
-
 static const struct ovsdb_row *
 get_row(const struct ovsdb *ovsdb, int table, int row)
 {
-    struct uuid id = row_id(table, row);
+    const char *name = random_tables[table].name;
+    struct uuid id = random_row_id(table, row);
 
-    return ovsdb_table_get_row(ovsdb_get_table(ovsdb, tables[table].name),
-                               &id);
-}
-
-/* Random JSON. */
-
-static void
-put_strings(struct ds *out)
-{
-    bool any = false;
-
-    ds_put_cstr(out, "['set', [");
-    for (const char *p = "xyz"; *p; p++) {
-        if (random_range(2)) {
-            ds_put_format(out, "%s'%c'", any ? ", " : "", *p);
-            any = true;
-        }
-    }
-    ds_put_cstr(out, "]]");
-}
-
-static void
-put_map(struct ds *out)
-{
-    bool any = false;
-
-    ds_put_cstr(out, "['map', [");
-    for (const char *p = "kl"; *p; p++) {
-        if (random_range(2)) {
-            ds_put_format(out, "%s['%c', '%c']", any ? ", " : "", *p,
-                          "vw"[random_range(2)]);
-            any = true;
-        }
-    }
-    ds_put_cstr(out, "]]");
-}
-
-static void
-put_value(struct ds *out, enum kind kind)
-{
-    struct uuid id;
-
-    switch (kind) {
-    case STRING:
-        ds_put_format(out, "'%.*s'", random_range(4) != 0,
-                      &"abc"[random_range(3)]);
-        break;
-    case INTEGER:
-        ds_put_format(out, "%"PRIu32, random_range(3));
-        break;
-    case BOOLEAN:
-        ds_put_cstr(out, random_range(2) ? "true" : "false");
-        break;
-    case UUID:
-        id = row_id(0, random_range(N_ROWS));
-        ds_put_format(out, "['uuid', '"UUID_FMT"']", UUID_ARGS(&id));
-        break;
-    case STRINGS:
-        put_strings(out);
-        break;
-    case MAP:
-        put_map(out);
-        break;
-    }
-}
-
-/* Members of a row: some of the columns. */
-static void
-put_columns(struct ds *out, int table)
-{
-    for (int i = 0; i < N_COLUMNS; i++) {
-        if (!random_range(3)) {
-            ds_put_format(out, ", '%s': ", tables[table].columns[i].name);
-            put_value(out, tables[table].columns[i].kind);
-        }
-    }
-}
-
-/* A clause that is "==", or, if 'general', maybe another. */
-static void
-put_clause(struct ds *out, int table, bool general)
-{
-    int i = (int) random_range(N_COLUMNS + 1) - 1;
-    struct uuid id = row_id(table, random_range(N_ROWS));
-
-    if (!random_range(20)) {
-        ds_put_cstr(out, random_range(5) ? "false" : "true");
-    } else if (i < 0) {
-        ds_put_format(out, "['_uuid', '%s', ['uuid', '"UUID_FMT"']]",
-                      general && random_range(2) ? "!=" : "==",
-                      UUID_ARGS(&id));
-    } else {
-        static const char *const functions[] = {
-            "==", "!=", "includes", "excludes", "<", ">=",
-        };
-        enum kind kind = tables[table].columns[i].kind;
-        int n = kind == INTEGER ? 6 : 4;
-
-        ds_put_format(out, "['%s', '%s', ", tables[table].columns[i].name,
-                      functions[general ? random_range(n) : 0]);
-        put_value(out, kind);
-        ds_put_char(out, ']');
-    }
+    return ovsdb_table_get_row(ovsdb_get_table(ovsdb, name), &id);
 }
 
 /* Clients. */
@@ -196,7 +68,7 @@ new_condition(struct client *c, int table)
 
     ds_put_char(&out, '[');
     for (int i = c->protocol == MON_V1 ? 0 : random_range(5); i > 0; i--) {
-        put_clause(&out, table, general);
+        random_put_clause(&out, table, general);
         ds_put_cstr(&out, i > 1 ? ", " : "");
     }
     ds_put_char(&out, ']');
@@ -206,7 +78,7 @@ new_condition(struct client *c, int table)
     ovsdb_condition_destroy(&c->conditions[table]);
     json = fixture_json(c->where[table]);
     fixture_assert_ok(ovsdb_condition_from_json(
-        fixture_table(&f, tables[table].name)->schema, json, NULL,
+        fixture_table(&f, random_tables[table].name)->schema, json, NULL,
         &c->conditions[table]));
     json_destroy(json);
 }
@@ -240,10 +112,10 @@ put_request(struct ds *out, const struct client *c, int table)
     bool any = false;
 
     ds_put_cstr(out, "{'columns': [");
-    for (int i = 0; i < N_COLUMNS; i++) {
+    for (int i = 0; i < RANDOM_COLUMNS; i++) {
         if (c->columns[table][i]) {
             ds_put_format(out, "%s'%s'", any ? ", " : "",
-                          tables[table].columns[i].name);
+                          random_tables[table].columns[i].name);
             any = true;
         }
     }
@@ -261,10 +133,10 @@ make_requests(const struct client *c)
     bool any = false;
 
     ds_put_char(&out, '{');
-    for (int i = 0; i < N_TABLES; i++) {
+    for (int i = 0; i < RANDOM_TABLES; i++) {
         if (c->asks[i]) {
             ds_put_format(&out, "%s'%s': [", any ? ", " : "",
-                          tables[i].name);
+                          random_tables[i].name);
             put_request(&out, c, i);
             ds_put_char(&out, ']');
             any = true;
@@ -280,9 +152,9 @@ new_client(struct client *c)
 {
     monitor_replica_clear(&c->replica);
     c->protocol = random_range(3);
-    for (int i = 0; i < N_TABLES; i++) {
+    for (int i = 0; i < RANDOM_TABLES; i++) {
         c->asks[i] = random_range(4);
-        for (int j = 0; j < N_COLUMNS; j++) {
+        for (int j = 0; j < RANDOM_COLUMNS; j++) {
             c->columns[i][j] = random_range(2);
         }
         new_condition(c, i);
@@ -296,9 +168,9 @@ check_row(const struct client *c, int table, int row)
     const struct ovsdb_row *theirs = get_row(f.ovsdb, table, row);
 
     assert_int_equal(matches(c, table, theirs), ours != NULL);
-    for (int i = 0; ours && i < N_COLUMNS; i++) {
+    for (int i = 0; ours && i < RANDOM_COLUMNS; i++) {
         const struct ovsdb_column *column = ovsdb_table_schema_get_column(
-            theirs->table->schema, tables[table].columns[i].name);
+            theirs->table->schema, random_tables[table].columns[i].name);
 
         if (c->columns[table][i]) {
             assert_true(ovsdb_datum_equals(&ours->fields[column->index],
@@ -314,11 +186,11 @@ check_client(const struct client *c)
 {
     size_t n_rows = 0;
 
-    for (int i = 0; i < N_TABLES; i++) {
+    for (int i = 0; i < RANDOM_TABLES; i++) {
         const struct ovsdb_table *table
-            = ovsdb_get_table(c->replica.ovsdb, tables[i].name);
+            = ovsdb_get_table(c->replica.ovsdb, random_tables[i].name);
 
-        for (int j = 0; j < N_ROWS; j++) {
+        for (int j = 0; j < RANDOM_ROWS; j++) {
             check_row(c, i, j);
         }
         n_rows += hmap_count(&table->rows);
@@ -332,8 +204,8 @@ check_due(const struct client *c)
 {
     size_t n = 0;
 
-    for (int i = 0; i < N_TABLES; i++) {
-        for (int j = 0; j < N_ROWS; j++) {
+    for (int i = 0; i < RANDOM_TABLES; i++) {
+        for (int j = 0; j < RANDOM_ROWS; j++) {
             n += c->due[i][j];
         }
     }
@@ -395,11 +267,11 @@ change_conditions(struct client *c)
     bool any = false;
 
     ds_put_char(&requests, '{');
-    for (int i = 0; i < N_TABLES; i++) {
+    for (int i = 0; i < RANDOM_TABLES; i++) {
         if (c->asks[i] && c->protocol != MON_V1 && random_range(3)) {
             new_condition(c, i);
             ds_put_format(&requests, "%s'%s': [{'where': %s}]",
-                          any ? ", " : "", tables[i].name, c->where[i]);
+                          any ? ", " : "", random_tables[i].name, c->where[i]);
             any = true;
         }
     }
@@ -418,11 +290,11 @@ change_conditions(struct client *c)
 static char *
 random_update(int table, int row)
 {
-    const struct uuid id = row_id(table, row);
+    const struct uuid id = random_row_id(table, row);
     bool exists = get_row(f.ovsdb, table, row);
     struct ds out = DS_EMPTY_INITIALIZER;
 
-    ds_put_format(&out, "{'%s': {'"UUID_FMT"': ", tables[table].name,
+    ds_put_format(&out, "{'%s': {'"UUID_FMT"': ", random_tables[table].name,
                   UUID_ARGS(&id));
     if (exists && !random_range(4)) {
         ds_put_cstr(&out, "{'delete': null}");
@@ -432,7 +304,7 @@ random_update(int table, int row)
                       exists ? "modify" : "insert",
                       table ? "mac_address" : "description",
                       exists && random_range(2) ? "x" : "", row);
-        put_columns(&out, table);
+        random_put_columns(&out, table);
         ds_put_cstr(&out, "}}");
     }
     ds_put_cstr(&out, "}}");
@@ -463,7 +335,7 @@ is_changed(const struct ovsdb_row *old, const struct ovsdb_row *new)
 static void
 change_row(void)
 {
-    int table = random_range(N_TABLES), row = random_range(N_ROWS);
+    int table = random_range(RANDOM_TABLES), row = random_range(RANDOM_ROWS);
     const struct ovsdb_row *was = get_row(f.ovsdb, table, row), *is;
     struct ovsdb_row *old = was ? ovsdb_row_datum_clone(was) : NULL;
     char *update = random_update(table, row);
@@ -516,7 +388,7 @@ run_round(size_t history)
     fixture_init(&f, NULL, history);
     for (int i = 0; i < N_CLIENTS; i++) {
         monitor_replica_init(&clients[i].replica);
-        for (int j = 0; j < N_TABLES; j++) {
+        for (int j = 0; j < RANDOM_TABLES; j++) {
             ovsdb_condition_init(&clients[i].conditions[j]);
         }
         new_client(&clients[i]);
@@ -536,7 +408,7 @@ run_round(size_t history)
         }
         monitor_destroy(c->monitor);
         monitor_replica_destroy(&c->replica);
-        for (int j = 0; j < N_TABLES; j++) {
+        for (int j = 0; j < RANDOM_TABLES; j++) {
             ovsdb_condition_destroy(&c->conditions[j]);
             free(c->where[j]);
         }
