@@ -92,8 +92,8 @@ session_list_command(struct unixctl_conn *conn, int argc, const char *argv[],
                      void *notifier)
 {
     struct door *door;
-    struct answer *answer = begin_door(conn, &argc, argv, notifier, ANSWER_LIST,
-                                       &door);
+    struct answer *answer = begin_door(conn, &argc, argv, notifier,
+                                       ANSWER_LIST, &door);
 
     if (answer) {
         door_sessions(door, answer);
@@ -106,8 +106,8 @@ session_who_command(struct unixctl_conn *conn, int argc, const char *argv[],
                     void *notifier)
 {
     struct door *door;
-    struct answer *answer = begin_door(conn, &argc, argv, notifier, ANSWER_TABLE,
-                                       &door);
+    struct answer *answer = begin_door(conn, &argc, argv, notifier,
+                                       ANSWER_TABLE, &door);
     char *error;
 
     if (!answer) {
@@ -128,8 +128,8 @@ notify_latency_command(struct unixctl_conn *conn, int argc,
                        const char *argv[], void *notifier)
 {
     struct door *door;
-    struct answer *answer = begin_door(conn, &argc, argv, notifier, ANSWER_TABLE,
-                                       &door);
+    struct answer *answer = begin_door(conn, &argc, argv, notifier,
+                                       ANSWER_TABLE, &door);
 
     if (answer) {
         door_latency(door, answer);

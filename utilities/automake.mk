@@ -3,6 +3,8 @@
 
 bin_PROGRAMS += utilities/sluice-nbctl
 utilities_sluice_nbctl_SOURCES = \
+	utilities/nbctl-alive-locks.c \
+	utilities/nbctl-alive-locks.h \
 	utilities/nbctl-alive.c \
 	utilities/nbctl-alive.h \
 	utilities/nbctl-args.c \

@@ -8,11 +8,9 @@
  * to ask for the lock is to ask whether the agent lives: who gets it, at once
  * or while waiting for it, knows that there is none.
  *
- * That takes a connection of our own, since the IDL's may hold one lock only,
- * and one standalone server, since several, in a cluster or not, do not share
- * locks.  Or doors of notifiers in front of such a server, whose locks they
- * pass on.  Otherwise a hypervisor is down when its Agent row has no heartbeat
- * of the last ALIVE_HEARTBEAT_MS.
+ * That takes one standalone server, with or without notifiers in front of it.
+ * Otherwise a hypervisor is down when its Agent row has no heartbeat of the
+ * last ALIVE_HEARTBEAT_MS.
  *
  * Driven by events: call alive_run() and alive_wait() in each turn of the poll
  * loop.  It never fails: as long as the server does not answer, a hypervisor's
