@@ -25,9 +25,9 @@
  * of the OVSDB IDL right: it holds, does not, holds again.
  *
  * Who asks for an agent's lock to learn whether the agent lives (see
- * agent-lock.h) must know whose locks these are: those of an ovsdb-server relay
- * or of one server of a cluster are no proof.  So an answer comes with a word
- * on that; see enum lock_word.
+ * agent-lock.h) must know whose locks these are: those of an ovsdb-server
+ * relay or of one server of a cluster are no proof.  So an answer comes with a
+ * word on that; see enum lock_word.
  *
  * What a request, a release, the end of a session and a message of the server
  * cost does not depend on how many locks and clients there are.
