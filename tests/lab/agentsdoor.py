@@ -39,12 +39,12 @@ class AgentsDoor(process.Daemon):
         super().__init__(netns, "door", argv, directory, directory,
                          {"OVS_RUNDIR": directory})
 
-    def secure(self, nb, identity, role):
+    def secure(self, nb, identity, role, *options):
         """Starts it anew, with certificates: as `identity` at `nb`, a remote,
-        and to agents, which are held to `role`."""
+        and to agents, which are held to `role`.  `options` are more."""
         self.stop()
         self.remote = "ssl:%s:%d" % (self.address, PORT)
         self.argv = [paths.program(PROGRAM), "--nb=" + nb, "--http=none",
                      "--remote=pssl:%d:%s" % (PORT, self.address),
-                     "--role=" + role, *identity.options()]
+                     "--role=" + role, *identity.options(), *options]
         self.start()

@@ -16,12 +16,15 @@ class OvsdbError(Exception):
 
 
 class OvsdbClient:
-    """A connection to the server at unix socket `path` for `database`."""
+    """A connection to the server at unix socket `path`, or one that is there
+    already, for `database`."""
 
-    def __init__(self, path, database):
+    def __init__(self, path, database, connected=None):
         self.database = database
-        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.socket.connect(path)
+        self.socket = connected or socket.socket(socket.AF_UNIX,
+                                                 socket.SOCK_STREAM)
+        if not connected:
+            self.socket.connect(path)
         self.utf8 = codecs.getincrementaldecoder("utf-8")()
         self.buffer = ""
         self.decoder = json.JSONDecoder()

@@ -23,7 +23,8 @@ class Scene:
     """A northbound database that asks for certificates, and those of an
     operator and of hypervisors hv1 and hv2.  The laboratory's OVSDB door, if
     it has one, asks for certificates too, and `db.remote` is there then;
-    `direct` is always the database's own, for agents."""
+    `direct` is always the database's own, for agents, and `unix` a socket of
+    the door, with the same role."""
 
     def __init__(self, lab):
         self.lab, self.nb = lab, lab.nb
@@ -35,8 +36,11 @@ class Scene:
         self.direct = self.db.remote
         self.door_identity = None
         if lab.door:
+            # Without a name, anybody at this socket.
+            self.unix = "unix:%s/unnamed.sock" % lab.dir
             self.door_identity = self.authority.issue("notifier")
-            lab.door.secure(self.db.operators, self.door_identity, tls.ROLE)
+            lab.door.secure(self.db.operators, self.door_identity, tls.ROLE,
+                            "--remote=p" + self.unix)
             self.db.remote = lab.door.remote
 
     def ctl(self, *args):
@@ -102,6 +106,16 @@ class Scene:
             assert result.get("error") == "permission error", (operation,
                                                                result)
         assert self.contents() == before
+
+    def check_intent_refused(self, identity, remote=None):
+        """Checks that the database refuses whatever it might be asked to do
+        to tables that are not agents'."""
+        for table in set(schema()) - set(STATUS):
+            row = columns(self.nb.rows(table)[0])
+            self.check_refused(
+                identity, insert(table, **row), delete(table, None),
+                *(update(table, None, **{c: v}) for c, v in row.items()),
+                remote=remote)
 
     def check_allowed(self, identity, *operations, remote=None):
         """Checks that the database does each of `operations` to a row."""

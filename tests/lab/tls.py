@@ -12,6 +12,7 @@ import subprocess
 
 from . import paths, process
 from .northbound import DATABASE
+from .ovsdb import OvsdbClient
 
 # Where agents connect, under their role; and operators, without one.
 AGENT_PORT = 6642
@@ -142,19 +143,31 @@ class Secured:
         """Connects, checking the server's certificate by `ca`, and asks for
         an echo.  Returns "" if the server does not answer, else what it
         says."""
+        # The server may close a connection at whatever point it likes.
+        with contextlib.suppress(ssl.SSLError, ConnectionError):
+            with self.connect(ca, identity) as s:
+                s.sendall(json.dumps({"method": "echo", "params": [],
+                                      "id": 0}).encode())
+                return s.recv(4096).decode()
+        return ""
+
+    def client(self, identity):
+        """Returns an OvsdbClient that is there as `identity`."""
+        return OvsdbClient(None, DATABASE, self.connect(identity.ca, identity))
+
+    def connect(self, ca, identity=None):
+        """Returns a new connection, checking the server's certificate by
+        `ca`."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname = False
         context.load_verify_locations(ca)
         if identity:
             context.load_cert_chain(identity.certificate, identity.key)
-        plain = self.netns.call(self._connect)
-        # The server may close a connection at whatever point it likes.
-        with plain, contextlib.suppress(ssl.SSLError, ConnectionError):
-            with context.wrap_socket(plain) as s:
-                s.sendall(json.dumps({"method": "echo", "params": [],
-                                      "id": 0}).encode())
-                return s.recv(4096).decode()
-        return ""
+        return context.wrap_socket(self.connect_plain())
+
+    def connect_plain(self):
+        """Returns a new connection, by TCP alone."""
+        return self.netns.call(self._connect)
 
     def _connect(self):
         _, address, port = self.remote.split(":")
