@@ -62,6 +62,7 @@ SYSTEM_TESTS = \
 	tests/system-tls.py \
 	tests/system-vif.py
 RANDOM_TESTS = \
+	tests/random-door-operations.py \
 	tests/random-door.py \
 	tests/random-operations.py
 
