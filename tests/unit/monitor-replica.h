@@ -32,8 +32,9 @@ void monitor_replica_clear(struct monitor_replica *);
 bool monitor_replica_reply(struct monitor_replica *, enum mon_protocol,
                            const char *text);
 
-/* Takes a notification, or nothing for "". */
+/* Takes a notification, or nothing for ""; it must have rows, or else, if
+ * 'state_alone', the name of a state. */
 void monitor_replica_notify(struct monitor_replica *, enum mon_protocol,
-                            const char *text);
+                            const char *text, bool state_alone);
 
 #endif /* tests/unit/monitor-replica.h */

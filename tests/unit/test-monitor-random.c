@@ -240,7 +240,7 @@ tell(struct client *c)
 
         n_told += *text != '\0';
         n_coalesced += *text == '\0';
-        monitor_replica_notify(&c->replica, c->protocol, text);
+        monitor_replica_notify(&c->replica, c->protocol, text, false);
         free(text);
     }
     memset(c->due, 0, sizeof c->due);
@@ -278,7 +278,7 @@ change_conditions(struct client *c)
     ds_put_char(&requests, '}');
     json = fixture_json(ds_cstr(&requests));
     fixture_assert_ok(monitor_change(c->monitor, "\"m\"", json, &out));
-    monitor_replica_notify(&c->replica, c->protocol, ds_cstr(&out));
+    monitor_replica_notify(&c->replica, c->protocol, ds_cstr(&out), true);
     json_destroy(json);
     ds_destroy(&requests);
     ds_destroy(&out);

@@ -133,12 +133,39 @@ too_old(void **state OVS_UNUSED)
     fixture_commit(&f, DELETE(PORT1));
 }
 
+/* A client that asks for something else is told the state from which on it
+ * does, even if it gets the same rows; by an earlier one it would be told of
+ * rows as if it had asked for them then. */
+static void
+changed_condition(void **state OVS_UNUSED)
+{
+    struct monitor *m;
+    char *expected;
+
+    add_ports();
+    m = fixture_begin(&f, MON_V3, ASK(HOST_IS("a")), NULL);
+    fixture_commit(&f, MODIFY(PORT1, "'device_id': 'd'"));
+    assert_json_free(fixture_tell(m), "");
+    expected = xasprintf("{'id': null, 'method': 'update3',"
+                         " 'params': ['m', '"UUID_FMT"', {}]}",
+                         UUID_ARGS(&f.db->state_id));
+    assert_json_free(change(m, "\"m\"", WHERE("Port", "['device_id', '==',"
+                                              " 'd']")), expected);
+    free(expected);
+    /* But not if it asks for the same. */
+    assert_json_free(change(m, "\"m\"", WHERE("Port", "['device_id', '==',"
+                                              " 'd'], false")), "");
+    monitor_destroy(m);
+    delete_ports();
+}
+
 int
 main(int argc OVS_UNUSED, char *argv[])
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(resync),
         cmocka_unit_test(too_old),
+        cmocka_unit_test(changed_condition),
     };
 
     unit_init(argv[0]);
