@@ -107,14 +107,24 @@ mon_db_table(struct mon_db *db, const char *name)
     return table;
 }
 
+struct change {
+    struct mon_version *old;
+    const struct ovsdb_row *new;
+};
+
 static void
-concerned(struct mon_view *view, void *version)
+concerned(struct mon_view *view, void *change_)
 {
+    const struct change *change = change_;
     struct monitor *monitor = view->monitor;
 
     COVERAGE_INC(mon_concerned);
-    mon_view_add_due(view, version);
-    if (ovs_list_is_empty(&monitor->due_node)) {
+    if (!mon_view_changed(view, change->old, change->new)) {
+        if (!monitor_n_due(monitor)) {
+            ovs_list_remove(&monitor->due_node);
+            ovs_list_init(&monitor->due_node);
+        }
+    } else if (ovs_list_is_empty(&monitor->due_node)) {
         ovs_list_push_back(&monitor->db->due, &monitor->due_node);
     }
 }
@@ -144,8 +154,10 @@ mon_db_change(struct mon_db *db, const struct ovsdb_row *old,
     table = find_table(db, row->table);
     db->n_changes++;
     if (table) {
+        struct change change = { version, new };
+
         mon_table_for_each_concerned(table, old, new, db->n_changes,
-                                     concerned, version);
+                                     concerned, &change);
     }
     mon_version_unref(version);
 }

@@ -115,20 +115,26 @@ mon_update_add(struct mon_update *update, struct mon_view *view,
     close_row(update, view, length, something);
 }
 
-void
-mon_view_add_due(struct mon_view *view, struct mon_version *old)
+static struct mon_due *
+find_due(const struct mon_view *view, const struct uuid *id)
 {
-    uint32_t hash = uuid_hash(&old->id);
     struct mon_due *due;
 
-    HMAP_FOR_EACH_WITH_HASH (due, node, hash, &view->due) {
-        if (uuid_equals(&due->old->id, &old->id)) {
-            return;             /* The client knows an older one. */
+    HMAP_FOR_EACH_WITH_HASH (due, node, uuid_hash(id), &view->due) {
+        if (uuid_equals(&due->old->id, id)) {
+            return due;
         }
     }
-    due = xmalloc(sizeof *due);
+    return NULL;
+}
+
+static void
+due_create(struct mon_view *view, struct mon_version *old)
+{
+    struct mon_due *due = xmalloc(sizeof *due);
+
     due->old = mon_version_add_due(old);
-    hmap_insert(&view->due, &due->node, hash);
+    hmap_insert(&view->due, &due->node, uuid_hash(&old->id));
 }
 
 static void
@@ -137,6 +143,31 @@ due_destroy(struct mon_view *view, struct mon_due *due)
     hmap_remove(&view->due, &due->node);
     mon_version_remove_due(due->old);
     free(due);
+}
+
+void
+mon_view_add_due(struct mon_view *view, struct mon_version *old)
+{
+    if (!find_due(view, &old->id)) {
+        due_create(view, old);
+    }                           /* Otherwise the client knows an older one. */
+}
+
+bool
+mon_view_changed(struct mon_view *view, struct mon_version *old,
+                 const struct ovsdb_row *new)
+{
+    struct mon_due *due = find_due(view, &old->id);
+
+    if (!due) {
+        due_create(view, old);
+    } else if (!kind_of_change(view, due->old->row, new)) {
+        /* It came and went before the client was told.  There is no bound to
+         * how many such rows there can be. */
+        due_destroy(view, due);
+        return false;
+    }
+    return true;
 }
 
 void

@@ -59,8 +59,14 @@ void mon_update_add(struct mon_update *, struct mon_view *,
 void mon_update_add_row(struct mon_update *, struct mon_view *,
                         enum mon_kind, const struct ovsdb_row *);
 
-/* A row has changed from 'old', of which a reference is taken. */
+/* A row has changed from 'old', of which a reference is taken.  Of a row's
+ * changes the earliest comes first. */
 void mon_view_add_due(struct mon_view *, struct mon_version *old);
+
+/* The same, and it is 'new' now, NULL if it is gone.  Returns whether it is
+ * due: a row that the client never knew and that has gone again is not. */
+bool mon_view_changed(struct mon_view *, struct mon_version *old,
+                      const struct ovsdb_row *new);
 
 /* Adds all rows that are due to 'update'; then none are. */
 void mon_view_tell_due(struct mon_view *, struct mon_update *update,

@@ -41,6 +41,7 @@ struct client {
     struct monitor *monitor;    /* NULL: it is gone. */
     struct monitor_replica replica;
     bool due[RANDOM_TABLES][RANDOM_ROWS];
+    bool knows[RANDOM_TABLES][RANDOM_ROWS]; /* Of those that are due. */
 };
 
 static struct fixture f;
@@ -332,6 +333,19 @@ is_changed(const struct ovsdb_row *old, const struct ovsdb_row *new)
     return false;
 }
 
+/* A row that was there, or is, for the client is due, unless it came and went
+ * since the client was told. */
+static void
+note_due(struct client *c, int table, int row, bool was, bool is)
+{
+    if (!c->due[table][row]) {
+        c->due[table][row] = was || is;
+        c->knows[table][row] = was;
+    } else {
+        c->due[table][row] = c->knows[table][row] || is;
+    }
+}
+
 static void
 change_row(void)
 {
@@ -346,9 +360,8 @@ change_row(void)
     for (int i = 0; i < N_CLIENTS && is_changed(old, is); i++) {
         struct client *c = &clients[i];
 
-        if (matches(c, table, old) || matches(c, table, is)) {
-            c->due[table][row] = true;
-        }
+        note_due(c, table, row, matches(c, table, old),
+                 matches(c, table, is));
     }
     ovsdb_row_destroy(old);
 }
