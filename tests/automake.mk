@@ -37,6 +37,7 @@ SYSTEM_TESTS = \
 	tests/system-door-locks.py \
 	tests/system-door-nb.py \
 	tests/system-door-show.py \
+	tests/system-door-slow.py \
 	tests/system-door-tls.py \
 	tests/system-door.py \
 	tests/system-events-resume.py \
