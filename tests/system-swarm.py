@@ -8,13 +8,9 @@ more than that."""
 
 import contextlib
 import json
-import os
-import shutil
-import tempfile
 
 from bench import swarms
 from lab import paths, tap
-from lab.nbserver import NbServer
 
 WORLD = swarms.World(agents=8, ports=12, networks=3, written=8)
 
@@ -25,16 +21,8 @@ SLOTS = 2
 ROWS = WORLD.agents * (WORLD.ports + WORLD.networks + 1)
 
 
-class WorldServer(NbServer):
-    """An NbServer with a world in it, that of `like` if that is given."""
-
-    def __init__(self, like=None):
-        super().__init__(init=False)
-        os.remove(self.db)
-        if like:
-            shutil.copyfile(like.db, self.db)
-        else:
-            swarms.write_database(self.db, paths.NB_SCHEMA, WORLD)
+def world(like=None):
+    return swarms.WorldServer(WORLD, like)
 
 
 @contextlib.contextmanager
@@ -57,7 +45,7 @@ def of_host(nb, host):
 
 @tap.case("agents get what they ask for, and nothing else")
 def behave():
-    with WorldServer() as nb, swarm(nb.unix, nb.unix) as agents:
+    with world() as nb, swarm(nb.unix, nb.unix) as agents:
         first = agents.command("connect")
         assert first["rows"] == ROWS and first["synced"] == WORLD.agents, first
         assert len(of_host(nb, "hv3")) == WORLD.ports - SLOTS
@@ -76,7 +64,7 @@ def behave():
 
 @tap.case("an agent that does not read delays nobody and catches up")
 def stall():
-    with WorldServer() as nb, swarm(nb.unix, nb.unix) as agents:
+    with world() as nb, swarm(nb.unix, nb.unix) as agents:
         agents.command("connect")
         agents.command("stall", 0, 2)
         assert agents.command("toggle", 20, 0, 2)["stalled"] == 20
@@ -89,7 +77,7 @@ def stall():
 
 @tap.case("a replica that is not as the database has it is found out")
 def wrong():
-    with WorldServer() as nb, WorldServer(like=nb) as other:
+    with world() as nb, world(nb) as other:
         ports = of_host(nb, "hv4")
         network = nb.rows("Network", where=[["name", "==", "net-6"]])[0]
         other.transact(
@@ -121,7 +109,7 @@ def values():
         return {"op": "update", "table": "Agent", "row": row,
                 "where": [["host", "==", host]]}
 
-    with WorldServer() as nb, swarm(nb.unix, nb.unix) as agents:
+    with world() as nb, swarm(nb.unix, nb.unix) as agents:
         agents.command("connect")
         for roles, encaps in (
                 (["a"], [["vxlan", "1"], ["geneve", "\u00e9\"\\/"]]),
@@ -143,7 +131,7 @@ def values():
 
 @tap.case("what happens to connections is counted, and named")
 def faults():
-    with WorldServer() as nb, WorldServer(like=nb) as other:
+    with world() as nb, world(nb) as other:
         with swarm(nb.unix, other.unix) as agents:
             agents.command("connect")
             nb.stop()
@@ -164,7 +152,7 @@ def convert():
         schema = json.load(f)
     schema["version"] = "99.0.0"
     del schema["cksum"]
-    with WorldServer() as nb, swarm(nb.unix, nb.unix) as agents:
+    with world() as nb, swarm(nb.unix, nb.unix) as agents:
         agents.command("connect")
         before = agents.command("stats")["bytes_in"]
         nb.convert(schema)

@@ -4,10 +4,16 @@
 """Drives tests/bench/sluice-swarm, whose --help tells of its commands."""
 
 import collections
+import contextlib
 import json
+import os
+import shutil
 import subprocess
 
-from lab import process
+from lab import paths, process
+from lab.nbserver import NbServer
+from lab.northbound import DATABASE
+from lab.ovsdb import OvsdbClient
 
 from . import world
 
@@ -25,6 +31,31 @@ def write_database(path, schema, shape):
     process.run(["ovsdb-tool", "create", path, schema])
     process.run(_argv(shape._replace(agents=shape.written)) + ["write", path],
                 timeout=600)
+
+
+class WorldServer(NbServer):
+    """An NbServer with a World in it, that of `like` if that is given."""
+
+    def __init__(self, shape, like=None):
+        super().__init__(init=False)
+        os.remove(self.db)
+        if like:
+            shutil.copyfile(like.db, self.db)
+        else:
+            write_database(self.db, paths.NB_SCHEMA, shape)
+
+    def start(self):
+        """Starts it and waits until it says that it has the database: agents
+        that come earlier are sent elsewhere."""
+        super().start()
+        process.wait_until(self._has_database, what="the database")
+
+    def _has_database(self):
+        with contextlib.closing(OvsdbClient(self.socket, "_Server")) as c:
+            return c.transact({"op": "select", "table": "Database",
+                               "where": [["name", "==", DATABASE],
+                                         ["connected", "==", True]]}
+                              )[0]["rows"]
 
 
 def _argv(shape):
