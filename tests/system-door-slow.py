@@ -8,7 +8,7 @@ told of what is different, and of nothing else."""
 
 import contextlib
 import json
-import threading
+from concurrent import futures
 
 from bench import swarms
 from door.client import Client
@@ -42,6 +42,11 @@ RECONNECT = 40
 
 # How many changes go out before anybody looks.
 BATCH = 50
+
+# Agents that come at once; and how many changes somebody else is told of while
+# they do, at least.
+WORLD = swarms.World(agents=300, ports=20, networks=5, written=300)
+MEANWHILE = 3
 
 
 class Session:
@@ -241,7 +246,6 @@ class Scene:
 
     def do_at_once(self, changes):
         """The same without waiting in between."""
-        self.writer.socket.setblocking(True)
         for operation, _, _ in changes:
             self.writer.send("transact", [DATABASE, operation])
         for _ in changes:
@@ -323,6 +327,58 @@ def away():
         s.do(changes[201:])
         s.check_bounded()
         s.check_catches_up()
+
+
+class Toggler:
+    """Changes a port of the first agent's, and a client that watches it."""
+
+    def __init__(self, nb, door):
+        self.uuid = nb.rows("Port", ["_uuid"], [["host", "==", "hv0"]])[0][
+            "_uuid"][1]
+        self.where = [["_uuid", "==", ["uuid", self.uuid]]]
+        self.writer = nb.client()
+        self.watcher = Session(door, {"Port": {"description"}},
+                               {"Port": self.where})
+        self.number = 0
+
+    def close(self):
+        self.writer.close()
+        self.watcher.client.close()
+
+    def toggle(self):
+        """Makes a change, and waits until the client was told of it."""
+        self.number += 1
+        state = {"description": "state %d" % self.number}
+        self.writer.transact({"op": "update", "table": "Port",
+                              "where": self.where, "row": state})
+        rows = self.watcher.replica.rows["Port"]
+        self.watcher.client.pump_until(lambda: rows[self.uuid] == state,
+                                       "%s" % state)
+        assert len(self.watcher.log) == self.number, self.watcher.log
+
+
+@tap.case("agents that come back all at once, and a client that was there",
+          timeout=120)
+def at_once():
+    with swarms.WorldServer(WORLD) as nb, Door(nb) as door:
+        swarm = swarms.Swarm(WORLD, [door.unix], nb.unix)
+        toggler = Toggler(nb, door)
+        with contextlib.closing(swarm), contextlib.closing(toggler), (
+                futures.ThreadPoolExecutor(1)) as thread:
+            for command in ("connect", "resync", "resync"):
+                before = toggler.number
+                done = thread.submit(swarm.command, command)
+                while not done.done():
+                    toggler.toggle()
+                # In which an agent that has lost its connection is an error.
+                assert done.result()["synced"] == WORLD.agents
+                tap.note("%s: %d changes told meanwhile" % (
+                    command, toggler.number - before))
+                assert toggler.number >= before + MEANWHILE
+            result = swarm.command("verify", 10)
+            assert result["ok"] == WORLD.agents, result
+            assert swarm.command("stats")["down"] == 0
+        assert door.coverage()["door_stalled_closed"] == 0
 
 
 tap.main(tools=("ovsdb-server", "ovsdb-tool"))
