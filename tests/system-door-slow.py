@@ -43,10 +43,19 @@ RECONNECT = 40
 # How many changes go out before anybody looks.
 BATCH = 50
 
+# How often a client asks for all that there is, without reading; how many of
+# these the door has at work; and bytes of each of the rows.
+SELECTS, MAX_SELECTS, SELECTED = 100, 4, 10000
+
 # Agents that come at once; and how many changes somebody else is told of while
 # they do, at least.
 WORLD = swarms.World(agents=300, ports=20, networks=5, written=300)
 MEANWHILE = 3
+
+
+def insert_network(name, description, **more):
+    return dict({"op": "insert", "table": "Network",
+                 "row": {"name": name, "description": description}}, **more)
 
 
 class Session:
@@ -97,7 +106,7 @@ class Scene:
         self.n_passing = 0
         names = ["mine-%d" % i for i in range(CHANGED + RESTORED + DELETED)]
         names += ["filler", *("other-%d" % i for i in range(OTHERS))]
-        results = self.writer.transact(*map(self._insert, names))
+        results = self.writer.transact(*(insert_network(n, n) for n in names))
         self.uuids = {n: r["uuid"][1] for n, r in zip(names, results)}
         self.good = Session(door, {"Network": {"name", "description"}}, {})
         self.good.client.pump_until(
@@ -186,11 +195,6 @@ class Scene:
 
     # Changes: an operation, the UUID of a network and what becomes of it.
 
-    @staticmethod
-    def _insert(name, **more):
-        return dict({"op": "insert", "table": "Network",
-                     "row": {"name": name, "description": name}}, **more)
-
     def describe(self, name, text):
         uuid = self.uuids[name]
         return {"op": "update", "table": "Network", "where": [
@@ -201,7 +205,7 @@ class Scene:
         self.n_passing += 1
         uuid = "00000000-0000-4000-8000-%012d" % self.n_passing
         self.uuids[name] = uuid
-        return self._insert(name, uuid=uuid), uuid, name
+        return insert_network(name, name, uuid=uuid), uuid, name
 
     def delete(self, name):
         uuid = self.uuids.pop(name)
@@ -327,6 +331,34 @@ def away():
         s.do(changes[201:])
         s.check_bounded()
         s.check_catches_up()
+
+
+@tap.case("one that asks for more than it reads", timeout=120)
+def selects():
+    with NbServer() as nb, Door(nb) as door:
+        nb.transact(*(insert_network("n%d" % i, "x" * SELECTED)
+                      for i in range(100)))
+        everything = [DATABASE, {"op": "select", "table": "Network",
+                                 "where": []}]
+        quick, slow = Client(door.socket), Client(door.socket)
+        with contextlib.closing(quick), contextlib.closing(slow):
+            result = quick.call("transact", everything)["result"]
+            assert len(result[0]["rows"]) == 100
+            size = len(json.dumps(result))
+            requests = [slow.send("transact", everything)
+                        for _ in range(SELECTS)]
+
+            def backlog():
+                return max(int(r["backlog"]) for r in
+                           door.table("session/list"))
+            process.wait_until(lambda: backlog() > size, what="a reply")
+            # The server answers in order: what was asked before has come.
+            for _ in range(2):
+                quick.call("transact", [DATABASE, {
+                    "op": "select", "table": "NB_Global", "where": []}])
+            assert backlog() < (MAX_SELECTS + 0.5) * size, (backlog(), size)
+            for request in requests:
+                assert slow.reply(request)["result"] == result
 
 
 class Toggler:

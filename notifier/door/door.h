@@ -45,7 +45,7 @@ struct svec;
 
 /* When more than so many bytes wait for clients to read them, those who have
  * read nothing for so long are cut off, the largest first.  (What a client can
- * make us keep otherwise is one message and the rows it is due.) */
+ * make us keep otherwise is a few messages and the rows it is due.) */
 #define DOOR_MAX_OUTPUT (1024u * 1024 * 1024)
 #define DOOR_STALLED_MSEC 10000
 

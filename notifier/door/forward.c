@@ -44,6 +44,7 @@ struct forward {
     struct operations operations;
     size_t bytes;               /* Of the request. */
     bool own;                   /* About _Server: no server gets them. */
+    bool selects;               /* Is there a "select"? */
     struct nb_sent *sent;       /* NULL: it is not at the server. */
     bool canceled;              /* While it was at the server. */
     long long int created;      /* time_msec(). */
@@ -59,6 +60,7 @@ forward_destroy(struct forward *forward)
     hmap_remove(&forward->session->forwards, &forward->node);
     forward->session->forward_bytes -= forward->bytes;
     forward->session->door->forward_bytes -= forward->bytes;
+    forward->session->n_selects -= forward->selects;
     ovs_list_remove(&forward->list_node);
     json_destroy(forward->id);
     operations_destroy(&forward->operations);
@@ -176,6 +178,8 @@ forward_create(struct session *session, const struct jsonrpc_msg *request)
     forward->session = session;
     forward->id = json_clone(request->id);
     operations_init(&forward->operations, request->params);
+    forward->selects = operations_have_select(&forward->operations);
+    session->n_selects += forward->selects;
     forward->created = time_msec();
     forward->bytes = session->serving;
     session->forward_bytes += forward->bytes;

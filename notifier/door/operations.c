@@ -161,6 +161,19 @@ operations_prepare(struct operations *operations,
     take_timeouts(operations);
 }
 
+bool
+operations_have_select(const struct operations *operations)
+{
+    const struct json_array *params = json_array(operations->params);
+
+    for (size_t i = 1; i < params->n; i++) {
+        if (is_op(params->elems[i], "select")) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The error in the result of the operation at 'i' in 'params', or NULL. */
 static const char *
 error_of(const struct json *results, size_t i)

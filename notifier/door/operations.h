@@ -14,6 +14,7 @@
  * results and their own errors, and the client gets the reason in place of
  * "aborted".  And a "wait" is sent without a timeout: it waits here. */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct json;
@@ -38,6 +39,9 @@ void operations_destroy(struct operations *);
 
 /* Makes them what the server is to get, for the client of 'session'. */
 void operations_prepare(struct operations *, const struct session *);
+
+/* Whether there is a "select", whose result can be large. */
+bool operations_have_select(const struct operations *);
 
 /* The place of the "wait" that was not fulfilled, if that is why the
  * transaction failed with 'results', and it has a timeout; otherwise 0. */

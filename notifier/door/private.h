@@ -42,6 +42,10 @@ struct monitor;
 #define SESSION_MAX_MONITOR_BYTES (32 * 1024 * 1024)
 #define SESSION_MAX_LOCKS 1024
 
+/* Of a client's transactions, those with a "select": each reply can be as
+ * large as the database, and they all come though the client does not read. */
+#define SESSION_MAX_SELECTS 4
+
 /* A client whose request has waited so long is sent an echo request, and again
  * after as long: half of what an IDL client gives a server by default. */
 #define SESSION_REASSURE_MSEC 2500
@@ -98,6 +102,7 @@ struct session {
     size_t monitor_bytes;       /* Of the requests for them. */
     struct hmap forwards;       /* "struct forward"s by their ids. */
     size_t forward_bytes;
+    size_t n_selects;           /* Of these, with a "select". */
 
     long long int due_usec;     /* Since when something is due that could not
                                  * be told at once; 0: nothing. */

@@ -148,6 +148,7 @@ may_serve(const struct session *session)
 {
     return (!rpc_conn_backlog(session->conn)
             && hmap_count(&session->forwards) < SESSION_MAX_FORWARDS
+            && session->n_selects < SESSION_MAX_SELECTS
             && session->forward_bytes < SESSION_MAX_FORWARD_BYTES
             && (hmap_is_empty(&session->forwards)
                 || session->door->forward_bytes < DOOR_MAX_FORWARD_BYTES));
