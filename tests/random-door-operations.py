@@ -10,5 +10,5 @@ import os
 
 import behind_door
 
-os.environ.setdefault("SLUICE_OPERATIONS", "420")
+os.environ.setdefault("SLUICE_OPERATIONS", "260")
 behind_door.run("random-operations.py")

@@ -4,6 +4,8 @@
 """Operations that change nothing of what is wanted: daemons that die or are
 restarted, and people who meddle with flows."""
 
+from lab.agentsdoor import door_kind
+
 from .operations import operation, pick
 
 # The pipeline's tables that are the agent's alone.
@@ -78,12 +80,22 @@ class SwitchCrash(Daemon):
         return world.end("vswitchd", hv, after, kill=True)
 
 
-@operation(0.4)
-class NorthboundCrash:
+class Server:
     everybody = True
 
     def choose(rng, world):
         return {"after": pick(rng, [0, 0, rng.randrange(1, 15)])}
 
+
+@operation(0.4)
+class NorthboundCrash(Server):
     def apply(world, after):
         return world.end("northbound", None, after, kill=True)
+
+
+@operation(1 if door_kind() else 0)
+class DoorCrash(Server):
+    """Where agents connect, if that is not the database itself."""
+
+    def apply(world, after):
+        return world.end("door", None, after, kill=True)

@@ -291,6 +291,8 @@ class World:
     def _daemon(self, kind, hv):
         if kind == "northbound":
             return self.nb.daemon
+        if kind == "door":
+            return self.lab.door
         return getattr(self.switches[hv].hv, kind)
 
     def meddle(self, hv, command):
