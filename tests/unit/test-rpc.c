@@ -516,13 +516,13 @@ not_silent(void **state OVS_UNUSED)
     struct rpc_fixture *f = start(&impatient);
     struct ds got = DS_EMPTY_INITIALIZER;
     struct rpc_session *s, *silent;
-    int fd = rpc_fixture_open(f, "unix", &s);
+    int fd = rpc_fixture_open(f, "tcp", &s);
 
     s->hold = true;
     rpc_fixture_puts(f, fd, "{}");
     AWAIT(f, s->n_readable);
     /* It has been as it is for longer than somebody who had to go. */
-    int silent_fd = rpc_fixture_open(f, "unix", &silent);
+    int silent_fd = rpc_fixture_open(f, "tcp", &silent);
     AWAIT(f, silent->reason);
     assert_null(s->reason);
     assert_true(rpc_fixture_read(fd, &got));
@@ -530,6 +530,33 @@ not_silent(void **state OVS_UNUSED)
 
     rpc_fixture_ask(s);
     assert_int_equal(s->n_got, 1);
+    AWAIT(f, s->reason);
+    assert_closed(s, "inactivity");
+    ds_destroy(&got);
+    close(fd);
+    close(silent_fd);
+    rpc_fixture_destroy(f);
+}
+
+/* A client of this machine need not be asked whether it is there, once it has
+ * said something; but in the middle of a message it is. */
+static void
+local(void **state OVS_UNUSED)
+{
+    struct rpc_fixture *f = start(&impatient);
+    struct ds got = DS_EMPTY_INITIALIZER;
+    struct rpc_session *s, *silent;
+    int fd = rpc_fixture_open(f, "unix", &s);
+
+    rpc_fixture_puts(f, fd, "{}");
+    AWAIT(f, s->n_got == 1);
+    int silent_fd = rpc_fixture_open(f, "unix", &silent);
+    AWAIT(f, silent->reason);
+    assert_null(s->reason);
+    assert_true(rpc_fixture_read(fd, &got));
+    assert_int_equal(got.length, 0);
+
+    rpc_fixture_puts(f, fd, "{");
     AWAIT(f, s->reason);
     assert_closed(s, "inactivity");
     ds_destroy(&got);
@@ -656,6 +683,7 @@ main(int argc OVS_UNUSED, char *argv[])
         cmocka_unit_test(max_input),
         cmocka_unit_test(probes),
         cmocka_unit_test(not_silent),
+        cmocka_unit_test(local),
         cmocka_unit_test(close_in_callbacks),
         cmocka_unit_test(no_descriptors),
     };
