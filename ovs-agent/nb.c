@@ -301,6 +301,10 @@ nb_run(struct nb *nb, struct topology *topology)
             nb->have_view = true;
             nb->resynced = true;
             send_interest(nb);
+            /* A condition whose change was in flight when the last connection
+             * was lost is sent again by the next run, for which the library
+             * does not wake us. */
+            poll_immediate_wake();
         }
     }
     ovsdb_idl_track_clear(nb->idl);
