@@ -8,6 +8,7 @@
 
 #include "door/private.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
 #include "coverage.h"
@@ -124,6 +125,7 @@ door_create(const struct door_config *config, struct door **doorp)
     ovs_list_init(&door->reassure);
     ovs_list_init(&door->unsent);
     ovs_list_init(&door->waiting);
+    door->next_retry = LLONG_MAX;
     door->server_db = server_db_create();
     door->locks = locks_create(config->nb, &session_lock_callbacks);
     door->rpc = rpc_server_create(&config->limits, &session_handler, door);

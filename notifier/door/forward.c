@@ -25,6 +25,7 @@
 #include "door/operations.h"
 #include "jsonrpc.h"
 #include "monitor/db.h"
+#include "monitor/table.h"
 #include "openvswitch/json.h"
 #include "openvswitch/poll-loop.h"
 #include "ovsdb-error.h"
@@ -48,7 +49,11 @@ struct forward {
     struct nb_sent *sent;       /* NULL: it is not at the server. */
     bool canceled;              /* While it was at the server. */
     long long int created;      /* time_msec(). */
-    long long int retry_at;     /* When its "wait" has timed out. */
+
+    /* While its "wait" is not fulfilled. */
+    long long int retry_at;     /* When it has timed out. */
+    const char *table;          /* What it waits for; NULL: any change. */
+    uint64_t n_changes;         /* Of that table, when the server answered. */
 };
 
 static void
@@ -114,6 +119,8 @@ static void answered(const struct jsonrpc_msg *, void *forward);
 static bool
 wait_until(struct forward *forward, long long int timeout)
 {
+    struct door *door = forward->session->door;
+
     if (forward->canceled) {
         reply_canceled(forward);
         return true;
@@ -123,7 +130,8 @@ wait_until(struct forward *forward, long long int timeout)
     if (time_msec() >= forward->retry_at) {
         return false;
     }
-    move_to(forward, &forward->session->door->waiting);
+    move_to(forward, &door->waiting);
+    door->next_retry = MIN(door->next_retry, forward->retry_at);
     return true;
 }
 
@@ -226,12 +234,37 @@ reply(struct forward *forward, const struct json *results)
     finish(forward);
 }
 
+/* How often the table that a "wait" waits for has changed. */
+static uint64_t
+changes_of(const struct forward *forward)
+{
+    struct mon_db *nb = forward->session->door->nb;
+    const struct mon_table *table = (nb && forward->table
+                                     ? mon_db_table(nb, forward->table)
+                                     : NULL);
+
+    return table ? table->n_changes : 0;
+}
+
+/* Whether what a "wait" waits for may have come. */
+static bool
+is_due(const struct forward *forward)
+{
+    return (!forward->table || changes_of(forward) != forward->n_changes
+            || time_msec() >= forward->retry_at);
+}
+
 static bool
 wait_on(struct forward *forward, const struct json *results)
 {
     size_t i = operations_unfulfilled(&forward->operations, results);
 
-    return i && wait_until(forward, forward->operations.timeouts[i]);
+    if (!i) {
+        return false;
+    }
+    forward->table = operations_table(&forward->operations, i);
+    forward->n_changes = changes_of(forward);
+    return wait_until(forward, forward->operations.timeouts[i]);
 }
 
 static void
@@ -307,21 +340,23 @@ retry_waiting(struct door *door)
 {
     struct ovs_list waiting;
     struct forward *forward;
-    bool changed = door->retry_waiting;
 
-    door->retry_waiting = false;
-    if (ovs_list_is_empty(&door->waiting)) {
+    if (ovs_list_is_empty(&door->waiting)
+        || (!door->retry_waiting && time_msec() < door->next_retry)) {
         return;
     }
     ovs_list_move(&waiting, &door->waiting);
     ovs_list_init(&door->waiting);
+    door->retry_waiting = false;
+    door->next_retry = LLONG_MAX;
     LIST_FOR_EACH_POP (forward, list_node, &waiting) {
-        if (changed || time_msec() >= forward->retry_at) {
+        if (is_due(forward)) {
             COVERAGE_INC(door_wait_retried);
             ovs_list_init(&forward->list_node);
             try(forward);
         } else {
             ovs_list_push_back(&door->waiting, &forward->list_node);
+            door->next_retry = MIN(door->next_retry, forward->retry_at);
         }
     }
 }
@@ -336,11 +371,7 @@ forward_run(struct door *door)
 void
 forward_wait(const struct door *door)
 {
-    const struct forward *forward;
-    long long int next = LLONG_MAX;
-
-    LIST_FOR_EACH (forward, list_node, &door->waiting) {
-        next = MIN(next, forward->retry_at);
+    if (!ovs_list_is_empty(&door->waiting)) {
+        poll_timer_wait_until(door->next_retry);
     }
-    poll_timer_wait_until(next);
 }

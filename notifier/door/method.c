@@ -143,8 +143,14 @@ static void
 lock_notify(struct lock_client *client, const char *method, const char *name)
 {
     struct session *session = CONTAINER_OF(client, struct session, locks);
-    char *param = xasprintf("\"%s\"", name);
+    char *param;
 
+    if (rpc_conn_backlog(session->conn)
+        && ++session->n_notices > SESSION_MAX_NOTICES) {
+        session_set_ready(session); /* To be closed, which it cannot here. */
+        return;
+    }
+    param = xasprintf("\"%s\"", name);
     session_notify(session, method, param);
     free(param);
 }

@@ -212,6 +212,15 @@ operations_unfulfilled(const struct operations *operations,
     return 0;
 }
 
+const char *
+operations_table(const struct operations *operations, size_t i)
+{
+    const struct json *table
+        = member(json_array(operations->params)->elems[i], "table");
+
+    return table && table->type == JSON_STRING ? json_string(table) : NULL;
+}
+
 struct json *
 operations_results(const struct operations *operations,
                    const struct json *server_results, long long int elapsed)

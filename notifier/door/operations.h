@@ -48,6 +48,9 @@ bool operations_have_select(const struct operations *);
 size_t operations_unfulfilled(const struct operations *,
                               const struct json *results);
 
+/* The table that the "wait" at 'i' waits for; NULL if it does not say. */
+const char *operations_table(const struct operations *, size_t i);
+
 /* Returns the results for the client, of those of the server, 'elapsed'
  * milliseconds after the request came. */
 struct json *operations_results(const struct operations *,

@@ -46,6 +46,10 @@ struct monitor;
  * large as the database, and they all come though the client does not read. */
 #define SESSION_MAX_SELECTS 4
 
+/* What a client that does not read is told of its locks before it is cut off:
+ * others can take and release them as long as they like. */
+#define SESSION_MAX_NOTICES 1000
+
 /* A client whose request has waited so long is sent an echo request, and again
  * after as long: half of what an IDL client gives a server by default. */
 #define SESSION_REASSURE_MSEC 2500
@@ -74,6 +78,7 @@ struct door {
 
     struct ovs_list unsent;     /* Transactions for when there is a server. */
     struct ovs_list waiting;    /* Those whose "wait" is not fulfilled. */
+    long long int next_retry;   /* When the first of these times out. */
     bool retry_waiting;         /* The database has changed. */
     size_t forward_bytes;       /* Of all transactions. */
 
@@ -90,6 +95,7 @@ struct session {
     struct rpc_conn *conn;
     struct access_session access;
     struct lock_client locks;
+    unsigned int n_notices;     /* Of locks, while it does not read. */
     bool change_aware;          /* See "set_db_change_aware". */
 
     struct ovs_list ready_node; /* In door's 'ready'. */

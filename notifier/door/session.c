@@ -130,6 +130,7 @@ drained(struct rpc_conn *conn, void *door OVS_UNUSED)
 {
     struct session *session = rpc_conn_aux(conn);
 
+    session->n_notices = 0;
     session_tell_due(session);
     session_set_ready(session);
 }
@@ -212,6 +213,10 @@ session_serve(struct session *session)
     size_t len;
 
     set_not_ready(session);
+    if (session->n_notices > SESSION_MAX_NOTICES) {
+        session_close(session, "does not read what it is told of its locks");
+        return;
+    }
     if (!may_serve(session)) {
         return;                 /* Until it drains, or an answer comes. */
     }

@@ -156,6 +156,7 @@ mon_db_change(struct mon_db *db, const struct ovsdb_row *old,
     if (table) {
         struct change change = { version, new };
 
+        table->n_changes++;
         mon_table_for_each_concerned(table, old, new, db->n_changes,
                                      concerned, &change);
     }

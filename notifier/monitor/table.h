@@ -12,6 +12,8 @@
  *
  * One thread; no errors. */
 
+#include <stdint.h>
+
 #include "openvswitch/hmap.h"
 #include "openvswitch/list.h"
 
@@ -24,6 +26,7 @@ struct ovsdb_table;
 struct mon_table {
     struct hmap_node node;      /* In struct mon_db. */
     const struct ovsdb_table *table;
+    uint64_t n_changes;         /* Of rows, since somebody asked for it. */
     struct hmap values;         /* "struct mon_asked_value"s. */
     struct mon_asked_column *columns; /* That are in a clause. */
     size_t n_columns;
