@@ -42,9 +42,6 @@ descriptors_ask(unsigned int n)
     rlim_t limit = raise_limit((rlim_t) asked + n);
     unsigned int room = limit > asked ? MIN(limit - asked, n) : 0;
 
-    if (room < n) {
-        room /= 2;
-    }
     asked += room;
     return room;
 }

@@ -14,8 +14,7 @@
 
 /* Raises the limit, if it must be and may be, so that there are 'n' more than
  * those that have been asked for so far.  Returns for how many there is room,
- * at most 'n'; where the limit is low it is half of what is left, so that
- * whoever asks next has some too. */
+ * at most 'n': where the limit is low, who asks first has most. */
 unsigned int descriptors_ask(unsigned int n);
 
 /* Gives back room for 'n'. */

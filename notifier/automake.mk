@@ -63,6 +63,7 @@ notifier_libnotifier_nb_la_SOURCES = \
 	notifier/door/locks.c \
 	notifier/door/locks.h \
 	notifier/door/method.c \
+	notifier/door/monitors.c \
 	notifier/door/operations.c \
 	notifier/door/operations.h \
 	notifier/door/private.h \
@@ -70,7 +71,6 @@ notifier_libnotifier_nb_la_SOURCES = \
 	notifier/door/server-db.h \
 	notifier/door/session.c \
 	notifier/door/show.c \
-	notifier/door/watch.c \
 	notifier/monitor/compose.c \
 	notifier/monitor/compose.h \
 	notifier/monitor/condition.c \

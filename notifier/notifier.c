@@ -407,20 +407,19 @@ notifier_create(const struct notifier_config *config,
 {
     struct notifier *notifier = xzalloc(sizeof *notifier);
     const char *nb = config->nb ? config->nb : notifier_default_nb();
-    char *error = NULL;
+    char *error;
 
     json_check();
     notifier->metrics = metrics_create();
     notifier_show_init(notifier);
     create_parts(notifier, nb);
-    if (has_http(config) || config->journal) {
+    /* Of few descriptors agents have most. */
+    error = open_door(notifier, config, nb);
+    if (!error && (has_http(config) || config->journal)) {
         error = create_listeners(notifier, config);
     }
     if (!error && has_http(config)) {
         error = open_http(notifier, config);
-    }
-    if (!error) {
-        error = open_door(notifier, config, nb);
     }
     if (error) {
         notifier_destroy(notifier);

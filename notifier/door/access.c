@@ -27,6 +27,9 @@ VLOG_DEFINE_THIS_MODULE(door_access);
 
 COVERAGE_DEFINE(door_access_refused);
 
+/* The longest refusal that is logged as it is. */
+#define MAX_LOGGED 300
+
 static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
 
 /* The row of a role; there is a handful of them. */
@@ -243,6 +246,21 @@ check_operation(struct access_check *check, struct json *json)
         writer->refused, json_string(table));
 }
 
+/* The name of the table is the client's own words: the log is not for them. */
+static void
+log_refusal(const struct ovsdb_error *error)
+{
+    char *s = ovsdb_error_to_string(error);
+
+    if (strlen(s) < MAX_LOGGED && !strpbrk(s, "\n\r\033")) {
+        VLOG_WARN_RL(&rl, "%s", s);
+    } else {
+        VLOG_WARN_RL(&rl, "RBAC rules prohibit a client's operation on what "
+                     "is no table");
+    }
+    free(s);
+}
+
 struct ovsdb_error *
 access_check(const struct ovsdb *db, const struct nb_index *index,
              const struct access_session *session, struct json *params,
@@ -262,10 +280,7 @@ access_check(const struct ovsdb *db, const struct nb_index *index,
     }
     ovsdb_symbol_table_destroy(check.symtab);
     if (error) {
-        char *s = ovsdb_error_to_string(error);
-
-        VLOG_WARN_RL(&rl, "%s", s);
-        free(s);
+        log_refusal(error);
     }
     return error;
 }

@@ -57,7 +57,7 @@ schema_going(void *door_)
 {
     struct door *door = door_;
 
-    watch_end_nb(door);
+    monitors_end_nb(door);
     mon_db_destroy(door->nb);
     door->nb = NULL;
 }
@@ -173,7 +173,7 @@ door_destroy(struct door *door)
 /* Tells every client of what has changed, but those that are behind: they are
  * told when they have read what they were sent. */
 static void
-tell_due(struct door *door, struct mon_db *db)
+tell_due(struct mon_db *db)
 {
     while (db && !ovs_list_is_empty(&db->due)) {
         struct monitor *monitor = CONTAINER_OF(ovs_list_front(&db->due),
@@ -183,7 +183,6 @@ tell_due(struct door *door, struct mon_db *db)
         ovs_list_init(&monitor->due_node);
         session_tell_due(monitor->owner);
     }
-    ovs_assert(!door->nb || db != door->nb || ovs_list_is_empty(&db->due));
 }
 
 /* Serves requests for as long as there is time in this pass. */
@@ -217,14 +216,15 @@ reassure(struct door *door)
     }
 }
 
-/* The session that has not read for long and has most to read, or NULL. */
+/* Of the sessions that have read nothing for 'msec' the one that has most to
+ * read, or NULL. */
 static struct session *
-find_stalled(struct door *door)
+find_stalled(struct door *door, long long int msec)
 {
     struct session *session, *worst = NULL;
 
     LIST_FOR_EACH (session, node, &door->sessions) {
-        if (rpc_conn_stalled_msec(session->conn) >= DOOR_STALLED_MSEC
+        if (rpc_conn_stalled_msec(session->conn) >= msec
             && (!worst || rpc_conn_backlog(session->conn)
                 > rpc_conn_backlog(worst->conn))) {
             worst = session;
@@ -244,7 +244,8 @@ limit_output(struct door *door)
     if (stats.output <= DOOR_MAX_OUTPUT) {
         return;
     }
-    stalled = find_stalled(door);
+    stalled = find_stalled(door, (stats.output > 2ull * DOOR_MAX_OUTPUT
+                                  ? 0 : DOOR_STALLED_MSEC));
     if (stalled) {
         COVERAGE_INC(door_stalled_closed);
         session_close(stalled, "does not read, and too much waits for "
@@ -255,8 +256,8 @@ limit_output(struct door *door)
 void
 door_run(struct door *door)
 {
-    tell_due(door, door->nb);
-    tell_due(door, door->server_db->monitors);
+    tell_due(door->nb);
+    tell_due(door->server_db->monitors);
     door->seen_usec = 0;
     forward_run(door);
     rpc_server_run(door->rpc);

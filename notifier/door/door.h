@@ -35,8 +35,8 @@ struct replica;
 struct simap;
 struct svec;
 
-/* Changes of rows that are remembered for those who come back: at 1 kB each,
- * some 100 MB. */
+/* Changes of rows that are remembered for those who come back: of rows as they
+ * are, some 100 MB, and at most twice as much. */
 #define DOOR_DEFAULT_HISTORY 100000
 
 /* So long are requests served in one pass of the main loop: what is added, at
@@ -44,7 +44,8 @@ struct svec;
 #define DOOR_BUDGET_USEC 1500
 
 /* When more than so many bytes wait for clients to read them, those who have
- * read nothing for so long are cut off, the largest first.  (What a client can
+ * read nothing for so long are cut off, the largest first; with twice as many
+ * also those who read slowly.  (What a client can
  * make us keep otherwise is a few messages and the rows it is due.) */
 #define DOOR_MAX_OUTPUT (1024u * 1024 * 1024)
 #define DOOR_STALLED_MSEC 10000

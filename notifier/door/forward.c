@@ -26,6 +26,7 @@
 #include "jsonrpc.h"
 #include "monitor/db.h"
 #include "monitor/table.h"
+#include "nb/replica.h"
 #include "openvswitch/json.h"
 #include "openvswitch/poll-loop.h"
 #include "ovsdb-error.h"
@@ -35,6 +36,10 @@
 COVERAGE_DEFINE(door_transact);
 COVERAGE_DEFINE(door_transact_lost);
 COVERAGE_DEFINE(door_wait_retried);
+
+/* When a "wait" of database _Server is tried again that waits for more than its
+ * time is for. */
+#define OWN_RETRY_MSEC 10
 
 struct forward {
     struct hmap_node node;      /* In session's 'forwards'. */
@@ -141,14 +146,16 @@ execute(struct forward *forward)
     struct session *session = forward->session;
     long long int timeout = LLONG_MAX;
     struct json *results = server_db_execute(
-        session->door->server_db, forward->operations.params,
+        session->door->server_db, forward->operations.request,
         time_msec() - forward->created, &timeout);
 
     if (results) {
         session_reply_json(session, forward->id, results);
         finish(forward);
-    } else {
-        wait_until(forward, timeout);
+    } else if (!wait_until(forward, timeout)) {
+        /* The first of several "wait"s has timed out and is fulfilled. */
+        wait_until(forward, (time_msec() - forward->created
+                             + OWN_RETRY_MSEC));
     }
 }
 
@@ -157,7 +164,9 @@ send_or_keep(struct forward *forward)
 {
     struct door *door = forward->session->door;
 
-    if (ovs_list_is_empty(&door->unsent)) {
+    if (ovs_list_is_empty(&door->unsent)
+        && replica_is_current(door->replica)) {
+        operations_prepare(&forward->operations, forward->session);
         forward->sent = nb_send(door->replica,
                                 json_clone(forward->operations.params),
                                 answered, forward);
@@ -186,7 +195,7 @@ forward_create(struct session *session, const struct jsonrpc_msg *request)
     forward->session = session;
     forward->id = json_clone(request->id);
     operations_init(&forward->operations, request->params);
-    forward->selects = operations_have_select(&forward->operations);
+    forward->selects = operations_count_selects(&forward->operations) > 0;
     session->n_selects += forward->selects;
     forward->created = time_msec();
     forward->bytes = session->serving;
@@ -196,6 +205,13 @@ forward_create(struct session *session, const struct jsonrpc_msg *request)
     hmap_insert(&session->forwards, &forward->node,
                 json_hash(forward->id, 0));
     return forward;
+}
+
+static struct json *
+exhausted(const char *details)
+{
+    return ovsdb_error_to_json_free(ovsdb_error("resources exhausted", "%s",
+                                                details));
 }
 
 struct json *
@@ -209,16 +225,21 @@ forward_begin(struct session *session, const struct jsonrpc_msg *request)
     if (error) {
         return error;
     }
+    if (door->forward_bytes > DOOR_REFUSE_FORWARD_BYTES) {
+        return exhausted("too many transactions wait for an answer");
+    }
     if (find(session, request->id)) {
         return ovsdb_error_to_json_free(ovsdb_syntax_error(
             request->params, NULL, "%s: duplicate request ID",
             request->method));
     }
     forward = forward_create(session, request);
-    forward->own = db == door->server_db->monitors;
-    if (!forward->own) {
-        operations_prepare(&forward->operations, session);
+    if (operations_count_selects(&forward->operations)
+        > FORWARD_MAX_SELECTS) {
+        forward_destroy(forward);
+        return exhausted("too many \"select\"s in one transaction");
     }
+    forward->own = db == door->server_db->monitors;
     try(forward);
     return NULL;
 }

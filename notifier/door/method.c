@@ -55,7 +55,7 @@ method_find_db(const struct session *session,
             request->params, "unknown database",
             "%s request specifies unknown database %s", request->method,
             name));
-    } else if (!door->nb || !replica_has_data(door->replica)) {
+    } else if (!door->nb || !door->nb->loaded) {
         return ovsdb_error_to_json_free(ovsdb_error(
             "database not available",
             "%s request specifies database %s which is not yet available "
@@ -197,11 +197,11 @@ static const struct {
     { "get_server_id", get_server_id },
     { "list_dbs", list_dbs },
     { "lock", lock },
-    { "monitor", watch_monitor },
-    { "monitor_cancel", watch_cancel },
-    { "monitor_cond", watch_monitor },
-    { "monitor_cond_change", watch_change },
-    { "monitor_cond_since", watch_monitor },
+    { "monitor", monitors_begin },
+    { "monitor_cancel", monitors_cancel },
+    { "monitor_cond", monitors_begin },
+    { "monitor_cond_change", monitors_change },
+    { "monitor_cond_since", monitors_begin },
     { "set_db_change_aware", set_db_change_aware },
     { "steal", lock },
     { "transact", forward_begin },

@@ -24,19 +24,26 @@ COVERAGE_DEFINE(door_transact_refused);
 void
 operations_init(struct operations *operations, const struct json *params)
 {
-    *operations = (struct operations) {
-        /* Operations are replaced and changed: it must be nobody else's. */
-        .params = json_deep_clone(params),
-        .refused = SIZE_MAX,
-    };
+    *operations = (struct operations) { .request = json_clone(params) };
+}
+
+static void
+forget_prepared(struct operations *operations)
+{
+    json_destroy(operations->params);
+    ovsdb_error_destroy(operations->refusal);
+    free(operations->timeouts);
+    operations->params = NULL;
+    operations->refused = SIZE_MAX;
+    operations->refusal = NULL;
+    operations->timeouts = NULL;
 }
 
 void
 operations_destroy(struct operations *operations)
 {
-    json_destroy(operations->params);
-    ovsdb_error_destroy(operations->refusal);
-    free(operations->timeouts);
+    forget_prepared(operations);
+    json_destroy(operations->request);
 }
 
 /* The member 'name' of an operation, or NULL. */
@@ -156,22 +163,24 @@ void
 operations_prepare(struct operations *operations,
                    const struct session *session)
 {
+    forget_prepared(operations);
+    /* Some are replaced and changed: they must be nobody else's. */
+    operations->params = json_deep_clone(operations->request);
     decide_asserts(operations, session);
     check_access(operations, session);
     take_timeouts(operations);
 }
 
-bool
-operations_have_select(const struct operations *operations)
+size_t
+operations_count_selects(const struct operations *operations)
 {
-    const struct json_array *params = json_array(operations->params);
+    const struct json_array *params = json_array(operations->request);
+    size_t n = 0;
 
     for (size_t i = 1; i < params->n; i++) {
-        if (is_op(params->elems[i], "select")) {
-            return true;
-        }
+        n += is_op(params->elems[i], "select");
     }
-    return false;
+    return n;
 }
 
 /* The error in the result of the operation at 'i' in 'params', or NULL. */
@@ -216,7 +225,7 @@ const char *
 operations_table(const struct operations *operations, size_t i)
 {
     const struct json *table
-        = member(json_array(operations->params)->elems[i], "table");
+        = member(json_array(operations->request)->elems[i], "table");
 
     return table && table->type == JSON_STRING ? json_string(table) : NULL;
 }

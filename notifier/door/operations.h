@@ -14,7 +14,6 @@
  * results and their own errors, and the client gets the reason in place of
  * "aborted".  And a "wait" is sent without a timeout: it waits here. */
 
-#include <stdbool.h>
 #include <stddef.h>
 
 struct json;
@@ -22,7 +21,8 @@ struct ovsdb_error;
 struct session;
 
 struct operations {
-    struct json *params;        /* Database and operations. */
+    struct json *request;       /* The client's database and operations. */
+    struct json *params;        /* As the server is to get them. */
 
     size_t refused;             /* The operation that is refused here, by its
                                  * place in 'params'; SIZE_MAX: none. */
@@ -33,15 +33,16 @@ struct operations {
                                  * "wait" that may take time. */
 };
 
-/* Takes 'params', those of a "transact" request, by copy. */
+/* Takes 'params', those of a "transact" request, by reference. */
 void operations_init(struct operations *, const struct json *params);
 void operations_destroy(struct operations *);
 
-/* Makes them what the server is to get, for the client of 'session'. */
+/* Makes of them what the server is to get from the client of 'session' now:
+ * locks, roles and rows can be others by the next time that it is asked. */
 void operations_prepare(struct operations *, const struct session *);
 
-/* Whether there is a "select", whose result can be large. */
-bool operations_have_select(const struct operations *);
+/* How many "select"s there are, whose results can be large. */
+size_t operations_count_selects(const struct operations *);
 
 /* The place of the "wait" that was not fulfilled, if that is why the
  * transaction failed with 'results', and it has a timeout; otherwise 0. */

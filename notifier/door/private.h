@@ -9,7 +9,7 @@
  *     door.c       opening, one pass, what comes from the replica
  *     session.c    a client: its queue of requests, its messages
  *     method.c     requests: which there are, and the simple ones
- *     watch.c      monitor, monitor_cond_change, monitor_cancel
+ *     monitors.c   monitor, monitor_cond_change, monitor_cancel
  *     forward.c    transact; operations.c what is in it
  *     show.c       what people ask */
 
@@ -36,10 +36,17 @@ struct monitor;
 #define SESSION_MAX_FORWARD_BYTES (1024 * 1024)
 #define DOOR_MAX_FORWARD_BYTES (32 * 1024 * 1024)
 
+/* With so many bytes a further transaction is an error, whoever's. */
+#define DOOR_REFUSE_FORWARD_BYTES (64 * 1024 * 1024)
+
+/* "select"s in one transaction: "ovsdb-client dump" has one for each table. */
+#define FORWARD_MAX_SELECTS 64
+
 /* Its monitors, in number and in bytes of the requests for them, and its locks,
  * before further ones are errors. */
 #define SESSION_MAX_MONITORS 256
-#define SESSION_MAX_MONITOR_BYTES (32 * 1024 * 1024)
+#define SESSION_MAX_MONITOR_BYTES (16 * 1024 * 1024)
+#define DOOR_MAX_MONITOR_BYTES (512 * 1024 * 1024)
 #define SESSION_MAX_LOCKS 1024
 
 /* Of a client's transactions, those with a "select": each reply can be as
@@ -81,6 +88,7 @@ struct door {
     long long int next_retry;   /* When the first of these times out. */
     bool retry_waiting;         /* The database has changed. */
     size_t forward_bytes;       /* Of all transactions. */
+    size_t monitor_bytes;       /* Of all requests for monitors. */
 
     long long int seen_usec;    /* The first change of this pass; 0: none. */
     struct latency latency;     /* From there to the socket. */
@@ -158,15 +166,15 @@ extern const struct lock_callbacks session_lock_callbacks;
 struct json *method_find_db(const struct session *,
                             const struct jsonrpc_msg *, struct mon_db **dbp);
 
-/* watch.c: return NULL, when they have replied, or the error. */
+/* monitors.c: return NULL, when they have replied, or the error. */
 
-struct json *watch_monitor(struct session *, const struct jsonrpc_msg *);
-struct json *watch_change(struct session *, const struct jsonrpc_msg *);
-struct json *watch_cancel(struct session *, const struct jsonrpc_msg *);
-void watch_end(struct session *, struct monitor *);
+struct json *monitors_begin(struct session *, const struct jsonrpc_msg *);
+struct json *monitors_change(struct session *, const struct jsonrpc_msg *);
+struct json *monitors_cancel(struct session *, const struct jsonrpc_msg *);
+void monitors_end(struct session *, struct monitor *);
 
 /* Ends every monitor of the northbound database, whose tables go. */
-void watch_end_nb(struct door *);
+void monitors_end_nb(struct door *);
 
 /* forward.c */
 

@@ -77,7 +77,7 @@ session_destroy(struct session *session)
     set_not_ready(session);
     forward_end_all(session);
     HMAP_FOR_EACH_SAFE (monitor, node, &session->monitors) {
-        watch_end(session, monitor);
+        monitors_end(session, monitor);
     }
     locks_forget(session->door->locks, &session->locks);
     ovs_list_remove(&session->node);
@@ -218,7 +218,13 @@ session_serve(struct session *session)
         return;
     }
     if (!may_serve(session)) {
-        return;                 /* Until it drains, or an answer comes. */
+        /* Until it drains, or an answer comes; but not for one who is gone,
+         * for nobody else looks for its end meanwhile. */
+        if (!rpc_conn_backlog(session->conn)
+            && rpc_conn_is_hung_up(session->conn)) {
+            session_close(session, "has gone before it was answered");
+        }
+        return;
     }
     text = rpc_conn_next(session->conn, &len);
     if (text) {
@@ -305,7 +311,10 @@ session_reply(struct session *session, const struct json *id,
     compose_due(session);
     ds_put_char(&message, '{');
     put_id(&message, id);
-    ds_put_format(&message, ",\"error\":null,\"result\":%s}", result);
+    /* Not ds_put_format(), for which 2 GB are too many. */
+    ds_put_cstr(&message, ",\"error\":null,\"result\":");
+    ds_put_cstr(&message, result);
+    ds_put_char(&message, '}');
     send_ds(session, &message);
 }
 

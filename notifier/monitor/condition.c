@@ -16,16 +16,54 @@
 #include "ovsdb-error.h"
 #include "ovsdb/column.h"
 #include "ovsdb/row.h"
+#include "random.h"
 #include "util.h"
 
 /* So many clauses are shown to people. */
 #define MAX_SHOWN 5
 
+/* Open vSwitch's own hashes look at 32 bits of an integer and of a UUID. */
+static uint32_t
+hash_atom(const union ovsdb_atom *atom, enum ovsdb_atomic_type type,
+          uint32_t basis)
+{
+    switch (type) {
+    case OVSDB_TYPE_INTEGER:
+        return hash_bytes(&atom->integer, sizeof atom->integer, basis);
+    case OVSDB_TYPE_UUID:
+        return hash_bytes(&atom->uuid, sizeof atom->uuid, basis);
+    case OVSDB_TYPE_VOID:
+    case OVSDB_TYPE_REAL:
+    case OVSDB_TYPE_BOOLEAN:
+    case OVSDB_TYPE_STRING:
+    case OVSDB_N_TYPES:
+    default:
+        return ovsdb_atom_hash(atom, type, basis);
+    }
+}
+
+/* With a basis that nobody knows: a client that could choose values of one
+ * hash could have us search long lists. */
 uint32_t
 mon_clause_hash(const struct ovsdb_column *column,
                 const struct ovsdb_datum *value)
 {
-    return ovsdb_datum_hash(value, &column->type, column->index);
+    bool map = ovsdb_type_is_map(&column->type);
+    static uint32_t secret;
+    uint32_t hash;
+
+    if (!secret) {
+        secret = random_uint32() | 1;
+    }
+    hash = hash_2words(secret, column->index);
+    for (size_t i = 0; i < value->n; i++) {
+        hash = hash_atom(&value->keys[i], column->type.key.type, hash);
+        if (map) {
+            hash = hash_atom(&value->values[i], column->type.value.type,
+                             hash);
+        }
+    }
+    return hash;
 }
 
 static const struct mon_clause *
@@ -145,6 +183,13 @@ mon_condition_from_json(struct mon_condition *condition,
         return error;
     }
     condition->kind = kind_of(&parsed);
+    if (condition->kind == MON_COND_GENERAL
+        && parsed.n_clauses > MON_MAX_GENERAL_CLAUSES) {
+        ovsdb_condition_destroy(&parsed);
+        return ovsdb_error("resources exhausted",
+                           "a condition with operators other than \"==\" "
+                           "can have %d clauses", MON_MAX_GENERAL_CLAUSES);
+    }
     if (condition->kind == MON_COND_GENERAL) {
         condition->general = parsed;
         shash_moved(&condition->general.o_columns);

@@ -31,6 +31,9 @@ struct ovsdb_column;
 struct ovsdb_row;
 struct ovsdb_table_schema;
 
+/* Clauses of a MON_COND_GENERAL: each is evaluated for every row. */
+#define MON_MAX_GENERAL_CLAUSES 256
+
 enum mon_condition_kind {
     MON_COND_ALL,
     MON_COND_EQUALS,            /* None of them: no row. */

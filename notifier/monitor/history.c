@@ -9,17 +9,22 @@
 #include "monitor/history.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "hash.h"
 #include "monitor/version.h"
+#include "openvswitch/json.h"
+#include "openvswitch/shash.h"
 #include "ovsdb-data.h"
 #include "ovsdb/column.h"
 #include "ovsdb/row.h"
+#include "ovsdb/table.h"
 #include "util.h"
 
 struct mon_past_change {
     struct mon_version *old;
     struct ovsdb_row *new;      /* A copy; NULL: gone. */
+    size_t bytes;               /* Of both, estimated. */
     struct posting **postings;
     size_t n_postings;
 };
@@ -235,6 +240,7 @@ drop_oldest(struct mon_history *history)
     free(change->postings);
     mon_version_unref(change->old);
     ovsdb_row_destroy(change->new);
+    history->bytes -= change->bytes;
     history->tail++;
     LIST_FOR_EACH_SAFE (state, node, &history->states) {
         if (state->seq >= history->tail) {
@@ -269,6 +275,48 @@ make_room(struct mon_history *history)
     history->allocated = allocated;
 }
 
+static size_t
+estimate_atoms(const union ovsdb_atom *atoms, size_t n,
+               enum ovsdb_atomic_type type)
+{
+    size_t bytes = n * sizeof *atoms;
+
+    for (size_t i = 0; type == OVSDB_TYPE_STRING && i < n; i++) {
+        bytes += strlen(json_string(atoms[i].s));
+    }
+    return bytes;
+}
+
+/* What a row takes; values that it shares with others are counted too. */
+static size_t
+estimate(const struct ovsdb_row *row)
+{
+    const struct shash_node *node;
+    size_t bytes = sizeof *row;
+
+    SHASH_FOR_EACH (node, &row->table->schema->columns) {
+        const struct ovsdb_column *column = node->data;
+        const struct ovsdb_datum *datum = &row->fields[column->index];
+
+        bytes += sizeof *datum;
+        bytes += estimate_atoms(datum->keys, datum->n, column->type.key.type);
+        if (ovsdb_type_is_map(&column->type)) {
+            bytes += estimate_atoms(datum->values, datum->n,
+                                    column->type.value.type);
+        }
+    }
+    return bytes;
+}
+
+static void
+limit_bytes(struct mon_history *history)
+{
+    while (history->bytes > history->max * MON_HISTORY_ROW_BYTES
+           && history->tail < history->head) {
+        drop_oldest(history);
+    }
+}
+
 void
 mon_history_add(struct mon_history *history, struct mon_version *old,
                 const struct ovsdb_row *new)
@@ -284,10 +332,13 @@ mon_history_add(struct mon_history *history, struct mon_version *old,
     *change_at(history, seq) = (struct mon_past_change) {
         .old = mon_version_ref(old),
         .new = new ? ovsdb_row_datum_clone(new) : NULL,
+        .bytes = estimate(new ? new : old->row),
     };
+    history->bytes += change_at(history, seq)->bytes;
     for (size_t i = 0; listed && i < listed->n_columns; i++) {
         list_by(history, seq, listed->columns[i]);
     }
+    limit_bytes(history);
 }
 
 void

@@ -18,8 +18,9 @@
  * was in its view then, it had a value that the client asks for, and its first
  * change after that is listed under it.
  *
- * It keeps at most so many changes, and of a state as long as every change
- * since is there.  One thread; no errors. */
+ * It keeps at most so many changes, and, if rows are large, fewer: as many as
+ * have MON_HISTORY_ROW_BYTES each on average.  It knows a state as long as every
+ * change since is there.  One thread; no errors. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -35,8 +36,12 @@ struct ovsdb_datum;
 struct ovsdb_row;
 struct ovsdb_table;
 
+/* What a row takes that is no larger than most. */
+#define MON_HISTORY_ROW_BYTES 2048
+
 struct mon_history {
     size_t max;                 /* Changes; 0: none are kept. */
+    size_t bytes;               /* Of the rows that are kept, estimated. */
     struct mon_past_change *changes; /* A ring; [seq % allocated]. */
     size_t allocated;
     uint64_t tail, head;        /* Changes tail <= seq < head are there. */

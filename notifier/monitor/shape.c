@@ -17,6 +17,7 @@ void
 mon_shapes_init(struct mon_shapes *shapes)
 {
     hmap_init(&shapes->shapes);
+    shapes->next_serial = 0;
 }
 
 /* Views have given back theirs. */
@@ -88,6 +89,7 @@ mon_shape_get(struct mon_shapes *shapes, const struct ovsdb_table *table,
     }
     shape = xmalloc(sizeof *shape);
     shape->n_refs = 1;
+    shape->serial = shapes->next_serial++;
     shape->table = table;
     shape->select = select;
     shape->columns = columns;

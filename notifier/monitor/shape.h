@@ -13,6 +13,7 @@
  * One thread.  No errors: a shape is made of what request.c has checked. */
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "openvswitch/hmap.h"
 
@@ -36,6 +37,7 @@ struct mon_shape_column {
 struct mon_shape {
     struct hmap_node node;      /* In struct mon_shapes. */
     unsigned int n_refs;
+    uint64_t serial;            /* No other, before or after, has it. */
     const struct ovsdb_table *table;
     unsigned int select;        /* enum mon_kind, of any request. */
     struct mon_shape_column *columns; /* By index. */
@@ -44,6 +46,7 @@ struct mon_shape {
 
 struct mon_shapes {
     struct hmap shapes;
+    uint64_t next_serial;
 };
 
 void mon_shapes_init(struct mon_shapes *);

@@ -18,6 +18,7 @@
 #include "monitor/table.h"
 #include "monitor/version.h"
 #include "monitor/view.h"
+#include "ovsdb/table.h"
 #include "util.h"
 
 /* Numbers of changes. */
@@ -101,7 +102,11 @@ mon_since_tell(struct mon_view *view, uint64_t seq, struct mon_update *update)
     }
     free(seqs.seqs);
     mon_view_tell_due(view, update, db->n_commits);
-    mon_rows_for_each(db->index, view->table, &view->condition, NULL,
-                      count_row, &n_rows);
+    if (view->condition.kind == MON_COND_ALL) {
+        n_rows = hmap_count(&view->table->table->rows);
+    } else {
+        mon_rows_for_each(db->index, view->table, &view->condition, NULL,
+                          count_row, &n_rows);
+    }
     view->n_rows = n_rows;
 }

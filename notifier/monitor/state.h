@@ -18,7 +18,10 @@
  * A row's hash is SHA-256 over table, UUID and those columns that have not
  * their default value, by name: a column that a newer schema adds changes no
  * name.  It is not a quick hash because project users choose names and
- * descriptions: two states of one name would hide a change from an agent.
+ * descriptions: two states of one name would hide a change from a client that
+ * was away meanwhile.  (A sum of hashes is not as strong as the hash: whoever
+ * chose the contents of a thousand rows, and knew all others', could make two
+ * states of one name.)
  *
  * Pure; there are no errors. */
 

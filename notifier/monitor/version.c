@@ -20,7 +20,7 @@ COVERAGE_DEFINE(mon_compose_shared);
 /* What those are told who see a row by 'shape'. */
 struct mon_text {
     struct mon_text *next;
-    const struct mon_shape *shape;
+    uint64_t shape;             /* Its serial number: it may be gone. */
     enum mon_protocol protocol;
     enum mon_kind kind;
     bool something;             /* mon_compose_row()'s value. */
@@ -92,7 +92,7 @@ find_text(const struct mon_version *version, const struct mon_shape *shape,
     const struct mon_text *text;
 
     for (text = version->texts; text; text = text->next) {
-        if (text->shape == shape && text->kind == kind
+        if (text->shape == shape->serial && text->kind == kind
             && (text->protocol == MON_V1) == (protocol == MON_V1)) {
             break;
         }
@@ -108,7 +108,7 @@ add_text(struct mon_version *version, const struct mon_shape *shape,
     struct mon_text *text = xmalloc(sizeof *text);
 
     COVERAGE_INC(mon_compose);
-    text->shape = shape;
+    text->shape = shape->serial;
     text->protocol = protocol;
     text->kind = kind;
     ds_init(&text->text);

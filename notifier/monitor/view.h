@@ -51,8 +51,7 @@ void mon_update_begin(struct mon_update *, struct ds *out);
 void mon_update_end(struct mon_update *);
 
 /* Adds a row: the client knows 'old', NULL or not in its view, and is now to
- * know 'new', likewise.  'initial' says that it is the reply to its request.
- * 'serial': see mon_version_compose().  Rows of a view come together. */
+ * know 'new', likewise.  'serial': see mon_version_compose().  Rows of a view come together. */
 void mon_update_add(struct mon_update *, struct mon_view *,
                     struct mon_version *old, const struct ovsdb_row *new,
                     uint64_t serial);

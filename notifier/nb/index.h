@@ -4,15 +4,15 @@
 /* From a value of an indexed column to the rows that have it.
  *
  * A column is indexed from when it is added: those that columns.h marks
- * INDEXED at the start or when they are first asked for (see replica.h), others
- * when a client of the OVSDB door asks for rows by them.  A set's rows are found by each of its elements, a map's
- * by each key.
+ * INDEXED at the start or when they are first asked for (see replica.h),
+ * others when a client of the OVSDB door asks for rows by them.  A set's rows
+ * are found by each of its elements, a map's by each key.
  *
  * A lookup, and a row's coming, going or changing, cost O(1) for each indexed
  * column of the row, however many rows share a value.  Empty strings and
  * zero UUIDs are not indexed: most rows may have them.
  *
- * For nb/ and monitor/ alone; others call replica_find(). */
+ * For nb/, monitor/ and door/; others call replica_find(). */
 
 #ifndef NB_INDEX_H
 #define NB_INDEX_H 1

@@ -5,8 +5,8 @@
  *
  * There is one layout in the process, that of the database the replica holds
  * now; it changes when the server's schema does.  This header, like the rest
- * of nb/ that is not columns.h, row.h, replica.h or write.h, is for nb/
- * alone.
+ * of nb/ that is not columns.h, row.h, replica.h or write.h, is for nb/, and
+ * for monitor/ and door/, which are on the same side of JSON.
  *
  * Single-threaded. */
 

@@ -26,7 +26,8 @@ struct replica {
 
     struct ovsdb *db;           /* NULL until something came. */
     struct ovsdb_schema *schema; /* Of the next update, if it is another. */
-    struct ovsdb_schema *whole_schema; /* As the server has it. */
+    struct ovsdb_schema *next_whole; /* The same, as the server has it. */
+    struct ovsdb_schema *whole_schema; /* As the server has that of 'db'. */
     struct nb_index index;
     bool index_all;             /* Every INDEXED column, from the start. */
 

@@ -88,8 +88,8 @@ compose_monitor_requests(const struct json *schema_json, void *replica_)
                         json_array_create_1(
                             compose_monitor_request(node->data)));
     }
-    ovsdb_schema_destroy(replica->whole_schema);
-    replica->whole_schema = ovsdb_schema_clone(schema);
+    ovsdb_schema_destroy(replica->next_whole);
+    replica->next_whole = ovsdb_schema_clone(schema);
     nb_layout_relax(schema);
     ovsdb_schema_destroy(replica->schema);
     replica->schema = schema;
@@ -128,6 +128,7 @@ replica_destroy(struct replica *replica)
     nb_index_destroy(&replica->index);
     ovsdb_destroy(replica->db);
     ovsdb_schema_destroy(replica->schema);
+    ovsdb_schema_destroy(replica->next_whole);
     ovsdb_schema_destroy(replica->whole_schema);
     free(replica->schema_problem);
     free(replica->problem);
@@ -156,6 +157,14 @@ replace_db(struct replica *replica, struct ovsdb *db)
     }
 }
 
+static void
+forget_next_schema(struct replica *replica)
+{
+    ovsdb_schema_destroy(replica->schema);
+    ovsdb_schema_destroy(replica->next_whole);
+    replica->schema = replica->next_whole = NULL;
+}
+
 /* Puts the rows there are into a database with the server's new schema, if it
  * has one, so that what did not change with it is not reported as changed. */
 static void
@@ -167,10 +176,9 @@ adopt_schema(struct replica *replica)
     if (!replica->schema) {
         return;
     }
-    if (replica->db && ovsdb_schema_equal(replica->schema,
-                                          replica->db->schema)) {
-        ovsdb_schema_destroy(replica->schema);
-        replica->schema = NULL;
+    if (replica->db && ovsdb_schema_equal(replica->next_whole,
+                                          replica->whole_schema)) {
+        forget_next_schema(replica);
         return;
     }
     if (replica->db) {
@@ -189,9 +197,11 @@ adopt_schema(struct replica *replica)
     VLOG_INFO("%s: schema %s version %s", replica->remotes, NB_DATABASE,
               replica->schema->version);
 
+    ovsdb_schema_destroy(replica->whole_schema);
+    replica->whole_schema = replica->next_whole;
+    replica->next_whole = NULL;
     replace_db(replica, db);
-    ovsdb_schema_destroy(replica->schema);
-    replica->schema = NULL;
+    forget_next_schema(replica);
 }
 
 static void

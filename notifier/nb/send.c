@@ -30,15 +30,19 @@ nb_send(struct replica *replica, struct json *params,
         nb_answered_cb *answered, void *aux)
 {
     struct nb_sent *sent;
+    struct json *id;
 
     if (!replica_is_current(replica)) {
         json_destroy(params);
         return NULL;
     }
+    id = ovsdb_cs_send_transaction(replica->cs, params);
+    if (!id) {
+        return NULL;            /* The session has just ended. */
+    }
     COVERAGE_INC(nb_txn_sent);
     sent = xmalloc(sizeof *sent);
-    sent->id = ovsdb_cs_send_transaction(replica->cs, params);
-    ovs_assert(sent->id);
+    sent->id = id;
     sent->answered = answered;
     sent->aux = aux;
     hmap_insert(&replica->sent, &sent->node, json_hash(sent->id, 0));

@@ -305,6 +305,12 @@ rpc_conn_is_tls(const struct rpc_conn *conn)
     return conn->wire.ssl != NULL;
 }
 
+bool
+rpc_conn_is_hung_up(const struct rpc_conn *conn)
+{
+    return conn->hung_up;
+}
+
 const char *
 rpc_conn_identity(const struct rpc_conn *conn)
 {

@@ -153,6 +153,10 @@ char *rpc_conn_next(struct rpc_conn *, size_t *lenp);
 void rpc_conn_send(struct rpc_conn *, const void *data, size_t len);
 void rpc_conn_flush(struct rpc_conn *);
 
+/* Whether the client has closed its end, or all of it: there may be messages
+ * left. */
+bool rpc_conn_is_hung_up(const struct rpc_conn *);
+
 /* Bytes sent that have not gone out. */
 size_t rpc_conn_backlog(const struct rpc_conn *);
 

@@ -20,8 +20,11 @@ class Replica:
     """`columns` is {table: set of columns}; `rows` becomes {table: {uuid:
     {column: value}}}.
 
-    `lenient` lets a change without changed columns pass, which ovsdb-server
-    sends when a column changes that is in a condition alone.  A `recorder`
+    `lenient` lets pass what ovsdb-server does: a change without changed
+    columns, when a column changes that is in a condition alone; and the end of
+    a row that was never told of, to a client that comes back with a
+    transaction from before its condition changed, because that change brought
+    no row and so no later transaction.  A `recorder`
     gets (table, uuid, kind, columns) of each change instead, and there are no
     rows: for those who asked for some kinds of changes only."""
 
@@ -65,6 +68,8 @@ class Replica:
                 raise StreamError("not the columns asked for")
             rows[uuid] = row
         elif uuid not in rows:
+            if self.lenient and kind == "delete":
+                return
             raise StreamError("%s of a row that is not there" % kind)
         elif kind == "delete":
             del rows[uuid]

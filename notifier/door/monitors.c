@@ -42,10 +42,11 @@ find(const struct session *session, const char *id)
 }
 
 void
-watch_end(struct session *session, struct monitor *monitor)
+monitors_end(struct session *session, struct monitor *monitor)
 {
     hmap_remove(&session->monitors, &monitor->node);
     session->monitor_bytes -= monitor->bytes;
+    session->door->monitor_bytes -= monitor->bytes;
     monitor_destroy(monitor);
 }
 
@@ -59,6 +60,11 @@ check_limits(const struct session *session, size_t old)
         return ovsdb_error("resources exhausted",
                            "requests for monitors of a session can have %d "
                            "bytes together", SESSION_MAX_MONITOR_BYTES);
+    } else if (session->door->monitor_bytes - old + session->serving
+               > DOOR_MAX_MONITOR_BYTES) {
+        return ovsdb_error("resources exhausted",
+                           "requests for monitors of all sessions can have "
+                           "%d bytes together", DOOR_MAX_MONITOR_BYTES);
     } else if (!old && hmap_count(&session->monitors)
                >= SESSION_MAX_MONITORS) {
         return ovsdb_error("resources exhausted",
@@ -77,6 +83,7 @@ account(struct session *session, struct monitor *monitor)
 
     monitor->bytes += more;
     session->monitor_bytes += more;
+    session->door->monitor_bytes += more;
 }
 
 static enum mon_protocol
@@ -135,7 +142,7 @@ create(struct session *session, struct mon_db *db,
 }
 
 struct json *
-watch_monitor(struct session *session, const struct jsonrpc_msg *request)
+monitors_begin(struct session *session, const struct jsonrpc_msg *request)
 {
     const struct json_array *params = json_array(request->params);
     enum mon_protocol protocol = protocol_of(request);
@@ -201,7 +208,7 @@ change(struct session *session, const struct jsonrpc_msg *request,
 }
 
 struct json *
-watch_change(struct session *session, const struct jsonrpc_msg *request)
+monitors_change(struct session *session, const struct jsonrpc_msg *request)
 {
     const struct json_array *params = json_array(request->params);
     struct ovsdb_error *error;
@@ -220,7 +227,7 @@ watch_change(struct session *session, const struct jsonrpc_msg *request)
 }
 
 struct json *
-watch_cancel(struct session *session, const struct jsonrpc_msg *request)
+monitors_cancel(struct session *session, const struct jsonrpc_msg *request)
 {
     const struct json_array *params = json_array(request->params);
     struct monitor *monitor;
@@ -235,7 +242,7 @@ watch_cancel(struct session *session, const struct jsonrpc_msg *request)
     if (!monitor) {
         return json_string_create("unknown monitor");
     }
-    watch_end(session, monitor);
+    monitors_end(session, monitor);
     session_reply(session, request->id, "{}");
     return NULL;
 }
@@ -254,7 +261,7 @@ end_nb_of(struct session *session)
             char *id = xstrdup(monitor->id);
 
             any = true;
-            watch_end(session, monitor);
+            monitors_end(session, monitor);
             if (session->change_aware) {
                 session_notify(session, "monitor_canceled", id);
             }
@@ -265,7 +272,7 @@ end_nb_of(struct session *session)
 }
 
 void
-watch_end_nb(struct door *door)
+monitors_end_nb(struct door *door)
 {
     struct session *session;
 
