@@ -125,6 +125,7 @@ is_left_out () {
     case $1:${2##*/} in
     sanitizers:*behind-door* | sanitizers:*door-operations*) return 0 ;;
     gcc:*behind-door*) return 1 ;;
+    gcc:random-operations.py) [ "$everything" = yes ] ;;
     gcc:system-*)
         [ "$everything" = yes ] &&
             [ -e "${2%/*}/system-behind-door-${2##*/system-}" ] ;;
