@@ -94,10 +94,12 @@ tests_fuzz_libfuzzer_session_SOURCES = \
 	notifier/door/locks-session.c \
 	notifier/door/locks.c \
 	notifier/door/method.c \
+	notifier/door/monitors.c \
+	notifier/door/operations.c \
+	notifier/door/operations.h \
 	notifier/door/private.h \
 	notifier/door/server-db.c \
 	notifier/door/session.c \
-	notifier/door/watch.c \
 	notifier/monitor/monitor.c \
 	notifier/monitor/request.c \
 	notifier/rpc/conn.c \
