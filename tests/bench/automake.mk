@@ -77,6 +77,7 @@ EXTRA_DIST += \
 	tests/bench/chart.py \
 	tests/bench/events.py \
 	tests/bench/fanout.py \
+	tests/bench/fanout.svg \
 	tests/bench/figures.py \
 	tests/bench/latency.py \
 	tests/bench/loads.py \
