@@ -234,10 +234,15 @@ struct json *
 operations_results(const struct operations *operations,
                    const struct json *server_results, long long int elapsed)
 {
-    struct json *results = json_deep_clone(server_results);
-    size_t i = operations_unfulfilled(operations, results);
+    struct json *results;
     const char *error;
+    size_t i;
 
+    if (!operations->timeouts && !operations->refusal) {
+        return json_clone(server_results); /* They can be large. */
+    }
+    results = json_deep_clone(server_results);
+    i = operations_unfulfilled(operations, results);
     if (i) {
         struct ovsdb_error *timed_out = ovsdb_error(
             "timed out", "\"wait\" timed out after %lld ms", elapsed);

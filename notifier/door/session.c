@@ -295,27 +295,30 @@ session_tell_due(struct session *session)
     }
 }
 
+/* Of 'result' and 'error', JSON texts, one is "null". */
 static void
-put_id(struct ds *message, const struct json *id)
+send_reply(struct session *session, const struct json *id,
+           const char *result, const char *error)
 {
-    ds_put_cstr(message, "\"id\":");
-    json_to_ds(id, 0, message);
+    struct ds message = DS_EMPTY_INITIALIZER;
+
+    compose_due(session);
+    ds_put_cstr(&message, "{\"id\":");
+    json_to_ds(id, 0, &message);
+    /* Not ds_put_format(), for which 2 GB are too many. */
+    ds_put_cstr(&message, ",\"error\":");
+    ds_put_cstr(&message, error);
+    ds_put_cstr(&message, ",\"result\":");
+    ds_put_cstr(&message, result);
+    ds_put_char(&message, '}');
+    send_ds(session, &message);
 }
 
 void
 session_reply(struct session *session, const struct json *id,
               const char *result)
 {
-    struct ds message = DS_EMPTY_INITIALIZER;
-
-    compose_due(session);
-    ds_put_char(&message, '{');
-    put_id(&message, id);
-    /* Not ds_put_format(), for which 2 GB are too many. */
-    ds_put_cstr(&message, ",\"error\":null,\"result\":");
-    ds_put_cstr(&message, result);
-    ds_put_char(&message, '}');
-    send_ds(session, &message);
+    send_reply(session, id, result, "null");
 }
 
 void
@@ -333,16 +336,11 @@ void
 session_reply_error(struct session *session, const struct json *id,
                     struct json *error)
 {
-    struct ds message = DS_EMPTY_INITIALIZER;
+    char *text = json_to_string(error, 0);
 
-    compose_due(session);
-    ds_put_char(&message, '{');
-    put_id(&message, id);
-    ds_put_cstr(&message, ",\"result\":null,\"error\":");
-    json_to_ds(error, 0, &message);
-    ds_put_char(&message, '}');
-    send_ds(session, &message);
+    send_reply(session, id, "null", text);
     json_destroy(error);
+    free(text);
 }
 
 void
