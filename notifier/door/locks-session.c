@@ -15,7 +15,7 @@
 #include "coverage.h"
 #include "hash.h"
 #include "jsonrpc.h"
-#include "nb/replica-private.h"
+#include "nb/columns.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "openvswitch/shash.h"

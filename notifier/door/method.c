@@ -13,7 +13,7 @@
 
 #include "jsonrpc.h"
 #include "monitor/db.h"
-#include "nb/replica-private.h"
+#include "nb/columns.h"
 #include "openvswitch/json.h"
 #include "ovsdb-error.h"
 #include "ovsdb/ovsdb.h"

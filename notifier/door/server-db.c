@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 #include "monitor/db.h"
-#include "nb/replica-private.h"
+#include "nb/columns.h"
 #include "openvswitch/json.h"
 #include "ovsdb-error.h"
 #include "ovsdb/ovsdb-util.h"

@@ -21,6 +21,8 @@
 #ifndef NB_COLUMNS_H
 #define NB_COLUMNS_H 1
 
+#define NB_DATABASE "Sluice_Northbound"
+
 #define NB_TABLES                                       \
     NB_TABLE(GLOBAL,          "NB_Global")              \
     NB_TABLE(NETWORK,         "Network")                \

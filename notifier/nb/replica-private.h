@@ -16,8 +16,6 @@ struct ovsdb_cs;
 struct ovsdb_schema;
 struct replica_feed;
 
-#define NB_DATABASE "Sluice_Northbound"
-
 struct replica {
     struct ovsdb_cs *cs;
     const struct replica_observer *observer;
