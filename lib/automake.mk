@@ -13,8 +13,12 @@ lib_libsluice_util_la_SOURCES = \
 	lib/descriptors.h \
 	lib/latency.c \
 	lib/latency.h \
+	lib/nb-options.c \
+	lib/nb-options.h \
 	lib/nb-rules.c \
 	lib/nb-rules.h \
+	lib/nb-vni.c \
+	lib/nb-vni.h \
 	lib/watch.c \
 	lib/watch.h
 lib_libsluice_util_la_CPPFLAGS = $(AM_CPPFLAGS) $(NO_OVS_JSON_CPPFLAGS)

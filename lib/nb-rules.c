@@ -21,14 +21,14 @@ static char *parse_segmentation_id(const char *s, const char *what,
 /* What each network_type asks for. */
 static const struct network_type {
     const char *name;
-    bool physical_network;      /* Names one, or must not. */
+    bool overlay;               /* Otherwise it names a physical network. */
     const char *id_name;        /* What its segmentation_id is; NULL: none. */
     int64_t id_max;
 } network_types[] = {
-    { "flat", true, NULL, 0 },
-    { "vlan", true, "VLAN ID", NB_VLAN_MAX },
-    { "vxlan", false, "VNI", NB_VNI_MAX },
-    { "geneve", false, "VNI", NB_VNI_MAX },
+    { "flat", false, NULL, 0 },
+    { "vlan", false, "VLAN ID", NB_VLAN_MAX },
+    { "vxlan", true, "VNI", NB_VNI_MAX },
+    { "geneve", true, "VNI", NB_VNI_MAX },
 };
 
 char *
@@ -68,6 +68,25 @@ nb_mac_from_random(uint32_t random, char mac[NB_MAC_LEN + 1])
              (random >> 16) & 0xff, (random >> 8) & 0xff, random & 0xff);
 }
 
+static const struct network_type *
+find_network_type(const char *name)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(network_types); i++) {
+        if (!strcmp(network_types[i].name, name)) {
+            return &network_types[i];
+        }
+    }
+    return NULL;
+}
+
+bool
+nb_network_type_is_overlay(const char *network_type)
+{
+    const struct network_type *type = find_network_type(network_type);
+
+    return type && type->overlay;
+}
+
 char *
 nb_segment_from_strings(const char *network_type,
                         const char *physical_network,
@@ -83,21 +102,18 @@ nb_segment_from_strings(const char *network_type,
                             extra, network_type ? "" : " (none is given)"));
     }
 
-    const struct network_type *type = network_types;
-    while (strcmp(network_type, type->name)) {
-        if (++type >= &network_types[ARRAY_SIZE(network_types)]) {
-            return xasprintf("network_type \"%s\" is unknown: it must be "
-                             "local, flat, vlan, vxlan or geneve",
-                             network_type);
-        }
+    const struct network_type *type = find_network_type(network_type);
+    if (!type) {
+        return xasprintf("network_type \"%s\" is unknown: it must be "
+                         "local, flat, vlan, vxlan or geneve", network_type);
     }
     segment->network_type = type->name;
     if (physical_network) {
         segment->physical_network = physical_network;
     }
 
-    char *error = check_physical_network(segment, type->physical_network);
-    return (error ? error
+    char *error = check_physical_network(segment, !type->overlay);
+    return (error || (type->overlay && !segmentation_id) ? error
             : parse_segmentation_id(segmentation_id, type->id_name,
                                     type->id_max, segment));
 }
@@ -140,6 +156,12 @@ parse_segmentation_id(const char *s, const char *what, int64_t max,
     }
     segment->segmentation_id = id;
     return NULL;
+}
+
+int
+nb_encap_overhead(bool ipv6)
+{
+    return 14 + 8 + 8 + (ipv6 ? 40 : 20);
 }
 
 void

@@ -45,16 +45,27 @@ void nb_mac_from_random(uint32_t random, char mac[NB_MAC_LEN + 1]);
 struct nb_segment {
     const char *network_type;   /* NULL: a local network, without Segment. */
     const char *physical_network; /* "" for overlays. */
-    int64_t segmentation_id;    /* 0 for flat. */
+    int64_t segmentation_id;    /* 0 for flat, and for an overlay while it has
+                                 * none. */
 };
 
 /* Fills 'segment' from what a user said of a network.  Each string is NULL
- * when he did not; 'segment' borrows them. */
+ * when he did not; 'segment' borrows them.  An overlay for which he did not
+ * say its segmentation_id has to be given one (see nb-vni.h). */
 char *nb_segment_from_strings(const char *network_type,
                               const char *physical_network,
                               const char *segmentation_id,
                               struct nb_segment *segment)
     OVS_WARN_UNUSED_RESULT;
+
+/* Returns true if that is a network_type of overlays, whose segmentation_id is
+ * a VNI. */
+bool nb_network_type_is_overlay(const char *network_type);
+
+/* What an overlay's tunnel takes of a packet of the underlay, in bytes: the
+ * inner Ethernet header (14), VXLAN's (RFC 7348) or Geneve's without options
+ * (RFC 8926; 8 both), UDP's (8) and IPv4's (20) or IPv6's (40). */
+int nb_encap_overhead(bool ipv6);
 
 /* Puts into 's' the moment 't' as created_at and updated_at have it: UTC, to
  * the second. */

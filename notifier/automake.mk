@@ -159,6 +159,8 @@ notifier_libsluice_notifier_la_SOURCES = \
 	notifier/api/extension.c \
 	notifier/api/extension.h \
 	notifier/api/get.c \
+	notifier/api/global.c \
+	notifier/api/global.h \
 	notifier/api/history-query.c \
 	notifier/api/history-query.h \
 	notifier/api/history.c \
@@ -189,6 +191,8 @@ notifier_libsluice_notifier_la_SOURCES = \
 	notifier/api/resource.h \
 	notifier/api/route.c \
 	notifier/api/route.h \
+	notifier/api/segment.c \
+	notifier/api/segment.h \
 	notifier/api/show.c \
 	notifier/api/subnet-row.c \
 	notifier/api/subnet-row.h \

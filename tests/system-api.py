@@ -7,7 +7,7 @@ the other.  What it refuses is in system-api-errors.py."""
 
 import contextlib
 
-from lab import Lab, tap
+from lab import Lab, tap, wait_until
 from lab.rest import collection, member
 
 
@@ -164,6 +164,62 @@ def provider():
             "vxlan", None, 7]
         ids = {make(network_type="geneve")[2] for _ in range(20)}
         assert len(ids) == 20 and all(1 <= i < 2 ** 24 for i in ids)
+
+
+@tap.case("overlays: VNIs are of the ranges, used up, and used again")
+def overlays():
+    with Lab() as lab, lab.add_notifier().client() as client:
+        def set_ranges(text):
+            lab.nb.ctl("set", "NB_Global", ".",
+                       "options:vxlan-vni-ranges=\"%s\"" % text, "--",
+                       "net-add", "since " + text)
+            wait_until(lambda: client.list("network", name="since " + text),
+                       what="the range to be known")
+
+        def make(**more):
+            return client.create("network", {
+                "provider:network_type": "vxlan", **more})
+
+        def vni(net):
+            return net["provider:segmentation_id"]
+
+        set_ranges("100:102,300:303")
+        outside = make(**{"provider:segmentation_id": 7})
+        assert vni(outside) == 7
+        taken = make(**{"provider:segmentation_id": 301})
+        made = client.bulk("network", [
+            {"provider:network_type": "vxlan"} for _ in range(5)])
+        made.append(make())
+        assert sorted(map(vni, made)) == [100, 101, 102, 300, 302, 303]
+        refused = 503, "NoNetworkAvailable"
+        before = lab.nb.rows("Network")
+        for body in ({"network": {"provider:network_type": "vxlan"}},
+                     {"networks": [{}, {"provider:network_type": "vxlan"}]}):
+            reply = client.post("/v2.0/networks", body)
+            assert (reply.status, reply.type) == refused, str(reply)
+            assert reply.message == (
+                "Unable to create the network. No tenant network is "
+                "available for allocation.")
+        assert sorted(map(str, lab.nb.rows("Network"))) == sorted(
+            map(str, before))
+
+        for net in (taken, made[2]):
+            client.remove("network", net["id"])
+            assert vni(make()) == vni(net)
+
+        # Many of them at once, by one request.
+        set_ranges("1000:1999")
+        many = client.bulk("network", [
+            {"provider:network_type": "vxlan"} for _ in range(1000)])
+        assert sorted(map(vni, many)) == [*range(1000, 2000)]
+
+        set_ranges("9:5")
+        reply = client.post("/v2.0/networks", {
+            "network": {"provider:network_type": "vxlan"}})
+        assert reply.status == 503, str(reply)
+        assert ("NB_Global option vxlan-vni-ranges: the range 9:5 ends before "
+                "it begins") in reply.message, str(reply)
+        client.create("network", {"provider:network_type": "geneve"})
 
 
 @tap.case("a port's addresses: what is asked for, kept, given back")

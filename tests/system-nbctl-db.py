@@ -260,6 +260,23 @@ def concurrent_insert():
                 assert "is already the segment of network" in error, error
 
 
+@tap.case("clients that choose VNIs at a time all succeed, to the last VNI")
+def concurrent_vnis():
+    with NbServer() as nb:
+        nb.ctl("set", "NB_Global", ".", "options:vxlan-vni-ranges=\"1:24\"")
+        for i in range(4):
+            assert race(nb, *[("net-add", "%d-%d" % (i, n),
+                               "network_type=vxlan") for n in range(6)]) == []
+        assert sorted(r["segmentation_id"] for r in nb.rows("Segment")) == [
+            *range(1, 25)]
+        nb.ctl("net-del", "0-0")
+        errors = race(nb, *[("net-add", "last%d" % n, "network_type=vxlan")
+                            for n in range(6)])
+        assert len(errors) == 5
+        for error in errors:
+            assert "no VNI is left" in error, error
+
+
 @tap.case("a network is not deleted under a port that is just added")
 def concurrent_delete():
     with NbServer() as nb:
@@ -316,6 +333,28 @@ def bytes_received(nb, *args):
     received = len(wiretap.received)
     assert received
     return received
+
+
+@tap.case("a VNI is chosen without download of those that are taken")
+def cost_of_vni():
+    received = {}
+    for n in (10, 2000):
+        with NbServer() as nb:
+            nb.transact(*(op for i in range(n) for op in (
+                {"op": "insert", "table": "Segment", "uuid-name": "s%d" % i,
+                 "row": {"network_type": "vxlan",
+                         "segmentation_id": i + 1}},
+                {"op": "insert", "table": "Network", "row": {
+                    "name": "n%d" % i, "segment": ["named-uuid", "s%d" % i]}}
+            )))
+            received[n] = bytes_received(nb, "net-add", "a",
+                                         "network_type=vxlan")
+            # To see that this would tell: here all are looked at.
+            nb.ctl("set", "NB_Global", ".",
+                   "options:vxlan-vni-ranges=\"1:%d\"" % (n + 1))
+            assert bytes_received(nb, "net-add", "b",
+                                  "network_type=vxlan") > n * 50
+    assert abs(received[10] - received[2000]) < 200, received
 
 
 @tap.case("a command about one port does not download the others")

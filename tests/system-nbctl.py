@@ -105,6 +105,8 @@ def net_add_segment():
                  "a flat network has none"),
                 ("network_type=vxlan segmentation_id=16777216",
                  "number from 1 to 16777215"),
+                ("network_type=vxlan segmentation_id=0",
+                 "number from 1 to 16777215"),
                 ("network_type=geneve segmentation_id=5 physical_network=p",
                  "physical_network \"p\" is given, but a geneve network"),
                 ("network_type=gre segmentation_id=5",
@@ -126,6 +128,81 @@ def net_add_segment():
         assert "vxlan 7 is already the segment of network \"a\"" in nb.fail(
             "net-add", "a", "network_type=vxlan", "segmentation_id=7", "--",
             "net-add", "b", "network_type=vxlan", "segmentation_id=7")
+
+
+def vnis(nb, kind):
+    """Returns the VNIs in use, sorted."""
+    return sorted(r["segmentation_id"] for r in nb.rows(
+        "Segment", where=[["network_type", "==", kind]]))
+
+
+@tap.case("net-add chooses a VNI that is free, of the ranges in NB_Global")
+def net_add_vni():
+    with NbServer() as nb:
+        for i in range(3):
+            nb.ctl("net-add", "g%d" % i, "network_type=geneve")
+        assert len(set(vnis(nb, "geneve"))) == 3
+
+        # Up to the last one; a given one may be another.
+        nb.ctl("set", "NB_Global", ".",
+               "options:vxlan-vni-ranges=\"100:119,7:7\"")
+        nb.ctl("net-add", "given", "network_type=vxlan", "segmentation_id=110")
+        nb.ctl("net-add", "outside", "network_type=vxlan",
+               "segmentation_id=9")
+        for i in range(20):
+            nb.ctl("net-add", "x%d" % i, "network_type=vxlan")
+        assert vnis(nb, "vxlan") == [7, 9, *range(100, 120)]
+        assert ("no VNI is left for a vxlan network: all in the ranges of "
+                "NB_Global option vxlan-vni-ranges are in use") in nb.fail(
+                    "net-add", "late", "network_type=vxlan")
+        nb.ctl("net-add", "g3", "network_type=geneve")
+
+        # One that is given back is given out again.
+        for name in ("x3", "given", "x17"):
+            nb.ctl("net-del", name)
+            free, = {7, *range(100, 120)} - set(vnis(nb, "vxlan"))
+            nb.ctl("net-add", name, "network_type=vxlan")
+            assert free in vnis(nb, "vxlan")
+        assert "no VNI is left" in nb.fail("net-add", "late",
+                                           "network_type=vxlan")
+
+        for value, reason in (("5", "\"5\" is not a range FIRST:LAST"),
+                              ("9:5", "the range 9:5 ends before it begins"),
+                              ("1:9,5:5", "overlap")):
+            nb.transact({"op": "update", "table": "NB_Global", "where": [],
+                         "row": {"options": ["map", [[
+                             "geneve-vni-ranges", value]]]}})
+            stderr = nb.fail("net-add", "late", "network_type=geneve")
+            assert "NB_Global option geneve-vni-ranges: " in stderr, stderr
+            assert reason in stderr, stderr
+        nb.ctl("net-add", "again", "network_type=geneve", "segmentation_id=5",
+               "--", "net-add", "other", "network_type=vxlan")
+
+
+@tap.case("VNIs chosen in one command line are all different")
+def many_vnis():
+    with NbServer() as nb:
+        nb.ctl("set", "NB_Global", ".", "options:vxlan-vni-ranges=\"1:110\"",
+               "options:geneve-vni-ranges=\"1:200\"")
+        args = []
+        for i in range(100):
+            args += ["--", "net-add", "x%d" % i, "network_type=vxlan",
+                     "--", "net-add", "g%d" % i, "network_type=geneve"]
+        nb.ctl(*args[1:])
+        for kind in ("vxlan", "geneve"):
+            assert len(set(vnis(nb, kind))) == 100
+        args = sum((["--", "--add-duplicate", "net-add", "y",
+                     "network_type=vxlan"] for _ in range(11)), [])
+        assert "no VNI is left" in nb.fail(*args[1:])
+        nb.ctl(*args[6:])
+        assert vnis(nb, "vxlan") == list(range(1, 111))
+
+
+@tap.case("net-add works where nobody ran init")
+def net_add_without_init():
+    with NbServer(init=False) as nb:
+        nb.ctl("net-add", "blue", "network_type=geneve")
+        assert len(vnis(nb, "geneve")) == 1
 
 
 @tap.case("net-del refuses a network with ports and takes its subnets along")

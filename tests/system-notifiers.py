@@ -132,6 +132,28 @@ def thousand():
             (409, "IpAddressGenerationFailure"): 5}, outcome(replies)
 
 
+@tap.case("overlays at once through two: VNIs to the last one, nothing twice")
+def overlays():
+    with crowd() as c:
+        c.lab.nb.ctl("set", "NB_Global", ".",
+                     "options:vxlan-vni-ranges=\"11:70\"", "--",
+                     "net-add", "then")
+        c.everywhere(lambda x: x.list("network"), "the range to be known")
+        task = post("network", provider__network_type="vxlan")
+        replies = c.share([task] * 64)
+        assert outcome(replies) == {
+            (201, None): 60, (503, "NoNetworkAvailable"): 4}, outcome(replies)
+        made = [r.json["network"] for r in replies if r.status == 201]
+        assert sorted(n["provider:segmentation_id"] for n in made) == [
+            *range(11, 71)]
+        # One goes, one may come.
+        c.clients[0].remove("network", made[0]["id"])
+        c.everywhere(lambda x: len(x.list("network")) == 60, "60 networks")
+        replies = c.race([task] * 6)
+        assert outcome(replies) == {
+            (201, None): 1, (503, "NoNetworkAvailable"): 5}, outcome(replies)
+
+
 def check_ports(c, made):
     """Checks that what was answered is what both show and what the database
     has, and nothing in it twice."""

@@ -39,6 +39,8 @@ utilities_sluice_nbctl_SOURCES = \
 	utilities/nbctl-row.c \
 	utilities/nbctl-row.h \
 	utilities/nbctl-run.c \
+	utilities/nbctl-segment.c \
+	utilities/nbctl-segment.h \
 	utilities/nbctl-wait.c \
 	utilities/nbctl-wait.h \
 	utilities/nbctl.h \

@@ -135,6 +135,7 @@ static bool
 run_commands(struct nbctl *nbctl, struct ovsdb_symbol_table *symtab)
 {
     nbctl->next_mac = 0;
+    nbctl->next_vni_seed = 0;
     for (size_t i = 0; i < nbctl->n_commands; i++) {
         struct ctl_command *command = &nbctl->commands[i];
         struct nbctl_context ctx;

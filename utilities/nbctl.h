@@ -9,6 +9,7 @@
  *       nbctl-cmds-*.c   the commands
  *       nbctl-generic.c  what "set", "list", ... of db-ctl-base need from us
  *       nbctl-find.c     a network or port from its name
+ *       nbctl-segment.c  the wire of a new network
  *       nbctl-fetch.c    which rows are downloaded at all
  *       nbctl-intent.c   revision numbers, and who raised them
  *         nbctl-author.c   who that is
@@ -25,6 +26,8 @@
 #define NBCTL_H 1
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "db-ctl-base.h"
 #include "svec.h"
@@ -66,6 +69,12 @@ struct nbctl {
      * the server: the Nth "port-add" that needs one takes the Nth. */
     struct svec made_macs;
     size_t next_mac;
+
+    /* Likewise, what VNIs are guessed from: a random number for each
+     * "net-add". */
+    uint32_t *vni_seeds;
+    size_t n_vni_seeds;
+    size_t next_vni_seed;
 };
 
 /* The context that commands get. */

@@ -206,6 +206,7 @@ clean_up(void)
     }
     free(nbctl.commands);
     svec_destroy(&nbctl.made_macs);
+    free(nbctl.vni_seeds);
     free(nbctl.args);
     free(nbctl.ca_cert);
     free(nbctl.db);

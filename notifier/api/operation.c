@@ -12,6 +12,7 @@
 
 #include "api/api-private.h"
 #include "api/operation-parse.h"
+#include "api/segment.h"
 #include "http/request.h"
 #include "nb/row.h"
 #include "util.h"
@@ -39,6 +40,7 @@ operation_create(const struct api_call *call,
     claimant_init(&op->claimant, op->api->claims, operation_retry_claim);
     svec_init(&op->tags);
     sset_init(&op->unique);
+    shash_init(&op->segment_pools);
     svec_init(&op->deleted);
     op->api->n_operations++;
     op->request->owner = op;
@@ -63,6 +65,7 @@ operation_forget_try(struct operation *op)
     op->writes = op->blocked = false;
     op->n_cidrs = 0;
     sset_clear(&op->unique);
+    segment_pools_clear(&op->segment_pools);
     svec_clear(&op->deleted);
     nb_txn_destroy(op->txn);
     op->txn = NULL;
@@ -80,6 +83,7 @@ operation_destroy(struct operation *op)
     free(op->addresses);
     free(op->cidrs);
     sset_destroy(&op->unique);
+    shash_destroy(&op->segment_pools);
     svec_destroy(&op->deleted);
     svec_destroy(&op->tags);
     api_body_destroy(&op->body);

@@ -38,6 +38,7 @@
 #include "api/wait.h"
 #include "nb/write.h"
 #include "openvswitch/list.h"
+#include "openvswitch/shash.h"
 #include "sset.h"
 #include "svec.h"
 
@@ -126,6 +127,7 @@ struct operation {
     struct sset unique;         /* Of what it makes: see below. */
     struct operation_cidr *cidrs; /* Of subnets that it makes. */
     size_t n_cidrs, allocated_cidrs;
+    struct shash segment_pools; /* Of api/segment.c, by network_type. */
     struct svec deleted;        /* Ids of rows of intent. */
 
     struct wait *wait;

@@ -55,7 +55,7 @@
                                                                         \
     NB_COLUMN(SEGMENT, NETWORK_TYPE, "network_type", STRING, 0)         \
     NB_COLUMN(SEGMENT, PHYSICAL_NETWORK, "physical_network", STRING, 0) \
-    NB_COLUMN(SEGMENT, SEGMENTATION_ID, "segmentation_id", INTEGER, 0)  \
+    NB_COLUMN(SEGMENT, SEGMENTATION_ID, "segmentation_id", INTEGER, 1)  \
                                                                         \
     NB_COLUMN(SUBNET, NETWORK, "network", REF, 1)                       \
     NB_COLUMN(SUBNET, NAME, "name", STRING, 1)                          \

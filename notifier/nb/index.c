@@ -362,3 +362,12 @@ nb_index_find_uuid(const struct nb_index *index, enum nb_column column,
 
     return nb_index_find(index, nb_layout_column(column), &value);
 }
+
+struct nb_rows
+nb_index_find_integer(const struct nb_index *index, enum nb_column column,
+                      int64_t integer)
+{
+    union ovsdb_atom value = { .integer = integer };
+
+    return nb_index_find(index, nb_layout_column(column), &value);
+}

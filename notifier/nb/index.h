@@ -61,5 +61,7 @@ struct nb_rows nb_index_find_string(const struct nb_index *, enum nb_column,
                                     const char *);
 struct nb_rows nb_index_find_uuid(const struct nb_index *, enum nb_column,
                                   const struct uuid *);
+struct nb_rows nb_index_find_integer(const struct nb_index *, enum nb_column,
+                                     int64_t);
 
 #endif /* nb/index.h */

@@ -504,6 +504,17 @@ replica_find_uuid(const struct replica *replica, enum nb_column column,
             : (struct nb_rows) { NULL, 0 });
 }
 
+struct nb_rows
+replica_find_integer(const struct replica *replica, enum nb_column column,
+                     int64_t value)
+{
+    const struct nb_index *index = index_of(replica, column);
+
+    return (index
+            ? nb_index_find_integer(index, column, value)
+            : (struct nb_rows) { NULL, 0 });
+}
+
 const struct nb_row *
 replica_find_one(const struct replica *replica, enum nb_column column,
                  const char *value)

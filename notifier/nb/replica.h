@@ -104,6 +104,8 @@ struct nb_rows replica_find(const struct replica *, enum nb_column,
                             const char *value);
 struct nb_rows replica_find_uuid(const struct replica *, enum nb_column,
                                  const struct uuid *value);
+struct nb_rows replica_find_integer(const struct replica *, enum nb_column,
+                                    int64_t value);
 
 /* Such a row, if there is just one by the database's own index or otherwise
  * any; NULL if there is none. */

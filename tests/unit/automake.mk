@@ -57,7 +57,9 @@ unit_programs = \
 	tests/unit/test-monitor-state \
 	tests/unit/test-monitor-text \
 	tests/unit/test-nb-apply \
+	tests/unit/test-nb-options \
 	tests/unit/test-nb-rules \
+	tests/unit/test-nb-vni \
 	tests/unit/test-oflow \
 	tests/unit/test-pipeline \
 	tests/unit/test-pipeline-floods \
@@ -280,7 +282,9 @@ tests_unit_test_nb_apply_CPPFLAGS = \
 	$(NOTIFIER_NB_CPPFLAGS) \
 	-DSCHEMA_FILE='"$(abs_top_srcdir)/ovsdb-schema/sluice-nb.ovsschema"'
 tests_unit_test_nb_apply_LDADD = $(NOTIFIER_NB_TEST_LIBS)
+tests_unit_test_nb_options_SOURCES = tests/unit/test-nb-options.c
 tests_unit_test_nb_rules_SOURCES = tests/unit/test-nb-rules.c
+tests_unit_test_nb_vni_SOURCES = tests/unit/test-nb-vni.c
 tests_unit_test_oflow_SOURCES = tests/unit/test-oflow.c
 tests_unit_test_pipeline_SOURCES = tests/unit/test-pipeline.c
 tests_unit_test_pipeline_floods_SOURCES = tests/unit/test-pipeline-floods.c

@@ -154,6 +154,8 @@ test_segment(void **state OVS_UNUSED)
     assert_segment("vxlan", NULL, "1", 1);
     assert_segment("vxlan", "", "16777215", 16777215);
     assert_segment("geneve", NULL, "5", 5);
+    assert_segment("vxlan", NULL, NULL, 0);
+    assert_segment("geneve", "", NULL, 0);
 
     assert_bad_segment("flat", NULL, NULL, "physical_network is missing");
     assert_bad_segment("flat", "", NULL, "physical_network is missing");
@@ -167,12 +169,23 @@ test_segment(void **state OVS_UNUSED)
     assert_bad_segment("vlan", "p", "1x", "1x is not a VLAN ID");
     assert_bad_segment("vlan", "p", "", "is not a VLAN ID");
     assert_bad_segment("vlan", "p", "99999999999999999999", "not a VLAN ID");
-    assert_bad_segment("vxlan", NULL, NULL, "needs its VNI");
     assert_bad_segment("vxlan", NULL, "0", "from 1 to 16777215");
     assert_bad_segment("vxlan", NULL, "16777216", "is not a VNI");
     assert_bad_segment("geneve", "p", "1", "a geneve network is on none");
     assert_bad_segment("gre", NULL, "1", "\"gre\" is unknown");
     assert_bad_segment("", NULL, NULL, "\"\" is unknown");
+}
+
+static void
+test_overlays(void **state OVS_UNUSED)
+{
+    static const char *const others[] = { "flat", "vlan", "local", "gre", "" };
+
+    assert_true(nb_network_type_is_overlay("vxlan"));
+    assert_true(nb_network_type_is_overlay("geneve"));
+    for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+        assert_false(nb_network_type_is_overlay(others[i]));
+    }
 }
 
 static void
@@ -211,6 +224,7 @@ main(int argc OVS_UNUSED, char *argv[])
         cmocka_unit_test(test_mac),
         cmocka_unit_test(test_random_mac),
         cmocka_unit_test(test_segment),
+        cmocka_unit_test(test_overlays),
         cmocka_unit_test(test_local_segment),
         cmocka_unit_test(test_time),
     };

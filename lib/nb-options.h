@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright (c) 2026 The Sluice authors. */
+
+/* What NB_Global's column "options" says, to those who make networks.
+ *
+ * Whoever can read the row fills a struct nb_options with what it has, and
+ * asks here what that means; sluice-nb(5) says it to people.  Errors are as in
+ * nb-rules.h; they name the option.  Pure functions of their arguments. */
+
+#ifndef NB_OPTIONS_H
+#define NB_OPTIONS_H 1
+
+#include "compiler.h"
+
+struct nb_vni_pool;
+
+enum nb_option {
+    NB_GENEVE_VNI_RANGES,
+    NB_VXLAN_VNI_RANGES,
+    NB_N_OPTIONS
+};
+
+/* "vxlan-vni-ranges"... */
+extern const char *const nb_option_names[NB_N_OPTIONS];
+
+/* The options' values, borrowed; NULL: not set. */
+struct nb_options {
+    const char *values[NB_N_OPTIONS];
+};
+
+/* Makes '*poolp' of the VNIs that are there for networks of that type, "vxlan"
+ * or "geneve"; on error there is no pool. */
+char *nb_options_vni_pool(const struct nb_options *, const char *network_type,
+                          struct nb_vni_pool **poolp) OVS_WARN_UNUSED_RESULT;
+
+/* Refuses what is set and makes no sense. */
+char *nb_options_check(const struct nb_options *) OVS_WARN_UNUSED_RESULT;
+
+#endif /* nb-options.h */
