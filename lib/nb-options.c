@@ -10,17 +10,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nb-rules.h"
 #include "nb-vni.h"
 #include "util.h"
 
 const char *const nb_option_names[NB_N_OPTIONS] = {
     [NB_GENEVE_VNI_RANGES] = "geneve-vni-ranges",
+    [NB_OVERLAY_IP_VERSION] = "overlay-ip-version",
+    [NB_UNDERLAY_MTU] = "underlay-mtu",
     [NB_VXLAN_VNI_RANGES] = "vxlan-vni-ranges",
 };
 
 /* What is so when they are not set. */
 static const char *const defaults[NB_N_OPTIONS] = {
     [NB_GENEVE_VNI_RANGES] = "1:16777215",
+    [NB_OVERLAY_IP_VERSION] = "4",
+    [NB_UNDERLAY_MTU] = "1500",     /* Ethernet's. */
     [NB_VXLAN_VNI_RANGES] = "1:16777215",
 };
 
@@ -72,13 +77,54 @@ check_vni_ranges(const struct nb_options *options, enum nb_option option)
     return error;
 }
 
+static char *
+get_overlay_ipv6(const struct nb_options *options, bool *ipv6)
+{
+    const char *value = get(options, NB_OVERLAY_IP_VERSION);
+
+    *ipv6 = !strcmp(value, "6");
+    return (*ipv6 || !strcmp(value, "4") ? NULL
+            : blame(NB_OVERLAY_IP_VERSION,
+                    xasprintf("\"%s\" is neither 4 nor 6", value)));
+}
+
+static char *
+get_underlay_mtu(const struct nb_options *options, int *mtu)
+{
+    /* So that each network can have one that is not less than the lowest. */
+    int min = NB_MTU_MIN + nb_encap_overhead(true);
+    const char *value = get(options, NB_UNDERLAY_MTU);
+
+    return (str_to_int(value, 10, mtu) && *mtu >= min && *mtu <= NB_MTU_MAX
+            ? NULL
+            : blame(NB_UNDERLAY_MTU,
+                    xasprintf("\"%s\" is not a number of bytes from %d to %d",
+                              value, min, NB_MTU_MAX)));
+}
+
+char *
+nb_options_max_mtu(const struct nb_options *options, const char *network_type,
+                   int *mtu)
+{
+    char *error = get_underlay_mtu(options, mtu);
+
+    if (!error && network_type && nb_network_type_is_overlay(network_type)) {
+        bool ipv6;
+
+        error = get_overlay_ipv6(options, &ipv6);
+        *mtu -= nb_encap_overhead(ipv6);
+    }
+    return error;
+}
+
 char *
 nb_options_check(const struct nb_options *options)
 {
     static const enum nb_option ranges[] = {
         NB_GENEVE_VNI_RANGES, NB_VXLAN_VNI_RANGES
     };
-    char *error = NULL;
+    int mtu;
+    char *error = nb_options_max_mtu(options, "vxlan", &mtu);
 
     for (size_t i = 0; !error && i < ARRAY_SIZE(ranges); i++) {
         error = check_vni_ranges(options, ranges[i]);

@@ -16,6 +16,8 @@ struct nb_vni_pool;
 
 enum nb_option {
     NB_GENEVE_VNI_RANGES,
+    NB_OVERLAY_IP_VERSION,
+    NB_UNDERLAY_MTU,
     NB_VXLAN_VNI_RANGES,
     NB_N_OPTIONS
 };
@@ -32,6 +34,12 @@ struct nb_options {
  * or "geneve"; on error there is no pool. */
 char *nb_options_vni_pool(const struct nb_options *, const char *network_type,
                           struct nb_vni_pool **poolp) OVS_WARN_UNUSED_RESULT;
+
+/* Puts into '*mtu' the largest MTU that a network of that type, NULL for a
+ * local one, can have: that of the underlay, less what the encapsulation of an
+ * overlay takes.  It is also the one that a network has by default. */
+char *nb_options_max_mtu(const struct nb_options *, const char *network_type,
+                         int *mtu) OVS_WARN_UNUSED_RESULT;
 
 /* Refuses what is set and makes no sense. */
 char *nb_options_check(const struct nb_options *) OVS_WARN_UNUSED_RESULT;

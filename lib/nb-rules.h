@@ -31,6 +31,11 @@
 #define NB_VLAN_MAX 4094
 #define NB_VNI_MAX 16777215
 
+/* Lowest and highest MTU of a network: what IPv4 needs (RFC 791), and its
+ * largest packet. */
+#define NB_MTU_MIN 68
+#define NB_MTU_MAX 65535
+
 /* Puts into 'mac' the canonical form (lower case, colons) of the Ethernet
  * address 's'.  Refuses what is not six pairs of hexadecimal digits with
  * colons between them, a multicast address and all zeros. */

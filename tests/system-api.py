@@ -166,15 +166,78 @@ def provider():
         assert len(ids) == 20 and all(1 <= i < 2 ** 24 for i in ids)
 
 
+def set_options(client, **options):
+    """Sets the options of NB_Global, with _ for -, which the notifier knows
+    when this returns."""
+    sign = "since %s" % options
+    client.lab.nb.transact(
+        {"op": "update", "table": "NB_Global", "where": [], "row": {
+            "options": ["map", [[name.replace("_", "-"), value]
+                                for name, value in options.items()]]}},
+        {"op": "insert", "table": "Network", "row": {"name": sign}})
+    wait_until(lambda: client.list("network", name=sign), what=sign)
+
+
+@tap.case("MTU: what fits the underlay, or less")
+def mtu():
+    with api() as client:
+        wires = {"local": {}, "flat": {"physical_network": "p"},
+                 "vlan": {"physical_network": "p", "segmentation_id": 7},
+                 "vxlan": {}, "geneve": {}}
+
+        def refused(method, path, mtu, fits, **more):
+            reply = client.request(method, path, {
+                "network": {"mtu": mtu, **more}})
+            assert (reply.status, reply.type) == (400, "InvalidInput")
+            assert reply.message == (
+                "Invalid input for operation: Requested MTU is too big, "
+                "maximum is %d." % fits), str(reply)
+
+        def check(**mtu):
+            for kind, wire in wires.items():
+                wire = {"provider:" + k: v for k, v in dict(
+                    wire, network_type=kind).items()}
+                fits = mtu.get(kind, mtu["others"])
+                net = client.create("network", wire)
+                path = member("network", net["id"])
+                assert net["mtu"] == fits, net
+                refused("PUT", path, fits + 1, fits)
+                assert client.update("network", net["id"],
+                                     mtu=fits - 1)["mtu"] == fits - 1
+                assert client.update("network", net["id"],
+                                     mtu=fits)["mtu"] == fits
+                client.remove("network", net["id"])
+                refused("POST", collection("network"), fits + 1, fits, **wire)
+                net = client.create("network", dict(wire, mtu=1280))
+                assert net["mtu"] == 1280, net
+                client.remove("network", net["id"])
+
+        check(others=1500, vxlan=1450, geneve=1450)
+        set_options(client, overlay_ip_version="6")
+        check(others=1500, vxlan=1430, geneve=1430)
+        set_options(client, overlay_ip_version="6", underlay_mtu="9000")
+        check(others=9000, vxlan=8930, geneve=8930)
+
+        # What a network has stays, and more is not asked of it.
+        big = client.create("network", mtu=9000)["id"]
+        set_options(client, underlay_mtu="1600")
+        assert client.update("network", big, name="big")["mtu"] == 9000
+        refused("PUT", member("network", big), 9000, 1600)
+
+        set_options(client, underlay_mtu="9k")
+        reply = client.post("/v2.0/networks", {"network": {}})
+        assert reply.status == 503, str(reply)
+        assert ("NB_Global option underlay-mtu: \"9k\" is not a number of "
+                "bytes") in reply.message, str(reply)
+
+
 @tap.case("overlays: VNIs are of the ranges, used up, and used again")
 def overlays():
-    with Lab() as lab, lab.add_notifier().client() as client:
+    with api() as client:
+        lab = client.lab
+
         def set_ranges(text):
-            lab.nb.ctl("set", "NB_Global", ".",
-                       "options:vxlan-vni-ranges=\"%s\"" % text, "--",
-                       "net-add", "since " + text)
-            wait_until(lambda: client.list("network", name="since " + text),
-                       what="the range to be known")
+            set_options(client, vxlan_vni_ranges=text)
 
         def make(**more):
             return client.create("network", {

@@ -57,10 +57,10 @@ def net_add():
         row, = nb.rows("Network")
         assert row["admin_state_up"] is True and row["mtu"] == 1500
         assert row["revision_number"] == 1 and row["segment"] == ["set", []]
-        nb.ctl("net-add", "red", "id=" + NOBODY, "mtu=9000", "shared=true",
+        nb.ctl("net-add", "red", "id=" + NOBODY, "mtu=1400", "shared=true",
                "admin_state_up=false", "external_ids:a=b")
         row, = nb.rows("Network", where=[["name", "==", "red"]])
-        assert row["_uuid"][1] == NOBODY and row["mtu"] == 9000
+        assert row["_uuid"][1] == NOBODY and row["mtu"] == 1400
         assert row["admin_state_up"] is False and row["shared"] is True
         assert "is taken by network \"red\"" in nb.fail(
             "net-add", "green", "id=" + NOBODY)
@@ -196,6 +196,53 @@ def many_vnis():
         assert "no VNI is left" in nb.fail(*args[1:])
         nb.ctl(*args[6:])
         assert vnis(nb, "vxlan") == list(range(1, 111))
+
+
+@tap.case("net-add gives the MTU that fits, and refuses more")
+def net_add_mtu():
+    with NbServer() as nb:
+        kinds = {"local": "", "flat": "physical_network=p",
+                 "vlan": "physical_network=p segmentation_id=7",
+                 "vxlan": "", "geneve": ""}
+
+        def check(**mtu):
+            for kind, more in kinds.items():
+                fits = mtu.get(kind, mtu["others"])
+                nb.ctl("net-add", kind, "network_type=" + kind, *more.split())
+                assert nb.get("Network", kind, "mtu") == str(fits), kind
+                nb.ctl("net-del", kind)
+                stderr = nb.fail("net-add", kind, "network_type=" + kind,
+                                 *more.split(), "mtu=%d" % (fits + 1))
+                assert ("mtu %d is too large for a %s network: at most %d "
+                        "fits" % (fits + 1, kind, fits)) in stderr, stderr
+
+        def set_option(name, value):
+            nb.ctl("set", "NB_Global", ".", "options:%s=\"%s\"" % (
+                name, value))
+
+        check(others=1500, vxlan=1450, geneve=1450)
+        set_option("overlay-ip-version", 6)
+        check(others=1500, vxlan=1430, geneve=1430)
+        set_option("underlay-mtu", 9000)
+        check(others=9000, vxlan=8930, geneve=8930)
+        set_option("overlay-ip-version", 4)
+        check(others=9000, vxlan=8950, geneve=8950)
+
+        for mtu in (0, 68, 8950):
+            nb.ctl("net-add", "n%d" % mtu, "network_type=geneve",
+                   "mtu=%d" % mtu)
+            assert nb.get("Network", "n%d" % mtu, "mtu") == str(mtu)
+
+        nb.transact({"op": "update", "table": "NB_Global", "where": [],
+                     "row": {"options": ["map", [["underlay-mtu", "9k"]]]}})
+        assert ("NB_Global option underlay-mtu: \"9k\" is not a number of "
+                "bytes from 138 to 65535") in nb.fail("net-add", "blue")
+        nb.transact({"op": "update", "table": "NB_Global", "where": [],
+                     "row": {"options": ["map", [["overlay-ip-version",
+                                                  "IPv6"]]]}})
+        assert ("NB_Global option overlay-ip-version: \"IPv6\" is neither 4 "
+                "nor 6") in nb.fail("net-add", "blue", "network_type=vxlan")
+        nb.ctl("net-add", "blue")
 
 
 @tap.case("net-add works where nobody ran init")

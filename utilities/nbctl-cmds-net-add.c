@@ -22,9 +22,6 @@
 #include "smap.h"
 #include "util.h"
 
-/* Ethernet's, which every physical network carries. */
-#define DEFAULT_MTU 1500
-
 /* Where COLUMN=VALUE begins in "net-add NET [COLUMN=VALUE]...". */
 #define NET_ADD_ARGS 2
 
@@ -36,6 +33,10 @@ static bool check_new_name(struct ctl_context *, const char *name,
                            bool *exists);
 static bool check_new_id(struct ctl_context *, const struct uuid *);
 static void get_options(struct ctl_context *, struct nb_options *);
+static bool get_max_mtu(struct ctl_context *, const struct nb_options *,
+                        const struct nb_segment *, int *max_mtu);
+static void check_mtu(struct ctl_context *, const struct nbrec_network *,
+                      const struct nb_segment *, int max_mtu);
 
 static void
 pre_net_add(struct ctl_context *ctx)
@@ -58,21 +59,26 @@ cmd_net_add(struct ctl_context *ctx)
     struct nb_segment segment;
     struct uuid id;
     bool exists, chosen;
+    int max_mtu;
 
     get_options(ctx, &options);
     if (!check_new_name(ctx, name, &exists) || exists
         || !args_get_id(ctx, NET_ADD_ARGS, &id, &chosen)
         || (chosen && !check_new_id(ctx, &id))
-        || !segment_get(ctx, NET_ADD_ARGS, &options, &segment)) {
+        || !segment_get(ctx, NET_ADD_ARGS, &options, &segment)
+        || !get_max_mtu(ctx, &options, &segment, &max_mtu)) {
         return;
     }
 
     network = (chosen ? nbrec_network_insert_persist_uuid(ctx->txn, &id)
                : nbrec_network_insert(ctx->txn));
     nbrec_network_set_name(network, name);
-    nbrec_network_set_mtu(network, DEFAULT_MTU);
+    nbrec_network_set_mtu(network, max_mtu);
     segment_set(ctx, network, &segment);
-    args_set_columns(ctx, NET_ADD_ARGS, net_pseudo_columns, &network->header_);
+    if (args_set_columns(ctx, NET_ADD_ARGS, net_pseudo_columns,
+                         &network->header_)) {
+        check_mtu(ctx, network, &segment, max_mtu);
+    }
 }
 
 /* Refuses the name of a network that exists, unless the options allow it.
@@ -139,6 +145,28 @@ get_options(struct ctl_context *ctx, struct nb_options *options)
     for (size_t i = 0; i < NB_N_OPTIONS; i++) {
         options->values[i] = (global ? smap_get(&global->options,
                                                 nb_option_names[i]) : NULL);
+    }
+}
+
+static bool
+get_max_mtu(struct ctl_context *ctx, const struct nb_options *options,
+            const struct nb_segment *segment, int *max_mtu)
+{
+    ctx->error = nb_options_max_mtu(options, segment->network_type, max_mtu);
+    return !ctx->error;
+}
+
+/* Refuses an MTU that the user has given, and that does not fit. */
+static void
+check_mtu(struct ctl_context *ctx, const struct nbrec_network *network,
+          const struct nb_segment *segment, int max_mtu)
+{
+    if (network->mtu > max_mtu) {
+        ctl_error(ctx, "mtu %"PRId64" is too large for a %s network: at most "
+                  "%d fits what the underlay carries (NB_Global option %s)",
+                  network->mtu,
+                  segment->network_type ? segment->network_type : "local",
+                  max_mtu, nb_option_names[NB_UNDERLAY_MTU]);
     }
 }
 

@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 
+#include "lib/nb-rules.h"
 #include "nb/replica.h"
 #include "nb/row.h"
 #include "util.h"
@@ -98,11 +99,10 @@ static const struct api_attr attrs[] = {
     API_ATTR_TENANT_ID(NB_NETWORK_PROJECT_ID),
     API_ATTR_ADMIN_STATE_UP(NB_NETWORK_ADMIN_STATE_UP),
 
-    /* What IPv4 needs at least (RFC 791), and the most that fits its packet;
-     * what the default is depends on the network's type. */
+    /* The default, which is also the most, depends on the network's type. */
     { .name = "mtu", .type = API_INTEGER, .column = NB_NETWORK_MTU,
       .flags = API_POST | API_PUT | API_FILTER | API_SORT,
-      .alias = "net-mtu", .min = 68, .max = 65535 },
+      .alias = "net-mtu", .min = NB_MTU_MIN, .max = NB_MTU_MAX },
     { .name = "status", .type = API_COMPUTED, .column = NB_N_COLUMNS,
       .flags = API_CONSTANT | API_FILTER, .initial = "\"ACTIVE\"" },
     { .name = "subnets", .type = API_COMPUTED, .column = NB_N_COLUMNS,

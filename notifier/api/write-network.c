@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "api/api-private.h"
+#include "api/global.h"
 #include "api/operation.h"
 #include "api/record.h"
 #include "api/segment.h"
@@ -17,29 +18,36 @@
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
 
-/* Default MTU: what Ethernet carries, less what a tunnel over IPv4 adds (IP,
- * UDP, its own header, the inner Ethernet header). */
-#define MTU_ETHERNET 1500
-#define MTU_VXLAN (MTU_ETHERNET - 20 - 8 - 8 - 14)
-#define MTU_GENEVE (MTU_VXLAN - 8) /* Room for 8 bytes of options. */
-
 /* Ports that the refusal of a deletion names. */
 #define MAX_PORTS_NAMED 100
 
-static int64_t
-default_mtu(const struct nb_segment *segment)
+/* Puts into '*mtu' what a network of that type, NULL for a local one, has:
+ * what 'values' say, if it fits, otherwise the most that does. */
+static struct api_error *
+choose_mtu(const struct operation *op, const json_t *values,
+           const char *network_type, int *mtu)
 {
-    const char *type = segment->network_type;
+    struct nb_options options = global_options(op->api->config.replica);
+    const json_t *given = json_object_get(values, "mtu");
+    char *reason = nb_options_max_mtu(&options, network_type, mtu);
 
-    return (!type ? MTU_ETHERNET
-            : !strcmp(type, "vxlan") ? MTU_VXLAN
-            : !strcmp(type, "geneve") ? MTU_GENEVE
-            : MTU_ETHERNET);
+    if (reason) {
+        return global_error(reason);
+    }
+    if (json_is_integer(given)) {
+        if (json_integer_value(given) > *mtu) {
+            return api_error(400, "InvalidInput", "Invalid input for "
+                             "operation: Requested MTU is too big, maximum "
+                             "is %d.", *mtu);
+        }
+        *mtu = json_integer_value(given);
+    }
+    return NULL;
 }
 
 static void
 insert_network(struct operation *op, const json_t *values,
-               const struct nb_segment *segment)
+               const struct nb_segment *segment, int mtu)
 {
     struct wait_target target = {
         .table = NB_NETWORK,
@@ -47,10 +55,8 @@ insert_network(struct operation *op, const json_t *values,
     };
     struct nb_op *nb_op = record_insert(op, NB_NETWORK, &target.id);
 
-    if (!json_is_integer(json_object_get(values, "mtu"))) {
-        nb_op_integer(nb_op, NB_NETWORK_MTU, default_mtu(segment));
-    }
     api_store(op->resource, values, NB_NETWORK, nb_op);
+    nb_op_integer(nb_op, NB_NETWORK_MTU, mtu);
     segment_insert(op, segment, nb_op);
     operation_add_object(op, &target.id, &target);
 }
@@ -60,11 +66,32 @@ network_create(struct operation *op, const json_t *values)
 {
     struct nb_segment segment;
     struct api_error *error = segment_choose(op, values, &segment);
+    int mtu;
 
     if (!error) {
-        insert_network(op, values, &segment);
+        error = choose_mtu(op, values, segment.network_type, &mtu);
+    }
+    if (!error) {
+        insert_network(op, values, &segment, mtu);
     }
     return error;
+}
+
+/* Refuses an MTU in 'values' that does not fit the network of 'row'. */
+static struct api_error *
+check_mtu(const struct operation *op, const struct nb_row *row,
+          const json_t *values)
+{
+    struct uuid id = nb_row_uuid(row, NB_NETWORK_SEGMENT);
+    const struct nb_row *segment = replica_get(op->api->config.replica,
+                                               NB_SEGMENT, &id);
+    const char *type = (segment
+                        ? nb_row_string(segment, NB_SEGMENT_NETWORK_TYPE)
+                        : NULL);
+    int mtu;
+
+    return (json_object_get(values, "mtu")
+            ? choose_mtu(op, values, type, &mtu) : NULL);
 }
 
 /* A network that others have ports on must remain shared. */
@@ -96,14 +123,14 @@ network_update(struct operation *op, const struct nb_row *row,
         .id = *nb_row_id(row),
         .revision = record_revision(row) + 1,
     };
+    struct api_error *error = check_mtu(op, row, values);
 
-    if (json_is_false(json_object_get(values, "shared"))
+    if (!error && json_is_false(json_object_get(values, "shared"))
         && nb_row_bool(row, NB_NETWORK_SHARED)) {
-        struct api_error *error = check_unshare(op, row);
-
-        if (error) {
-            return error;
-        }
+        error = check_unshare(op, row);
+    }
+    if (error) {
+        return error;
     }
     api_store(op->resource, values, NB_NETWORK, record_update(op, row));
     operation_add_object(op, &target.id, &target);

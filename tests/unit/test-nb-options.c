@@ -47,6 +47,45 @@ test_vni_ranges(void **state OVS_UNUSED)
     assert_int_equal(take(&geneve, "geneve"), 8);
 }
 
+static int
+max_mtu(const struct nb_options *options, const char *type)
+{
+    int mtu;
+
+    assert_null(nb_options_max_mtu(options, type, &mtu));
+    return mtu;
+}
+
+static void
+test_max_mtu(void **state OVS_UNUSED)
+{
+    struct nb_options options = { .values = { NULL } };
+
+    assert_int_equal(max_mtu(&options, NULL), 1500);
+    assert_int_equal(max_mtu(&options, "flat"), 1500);
+    assert_int_equal(max_mtu(&options, "vlan"), 1500);
+    assert_int_equal(max_mtu(&options, "vxlan"), 1450);
+    assert_int_equal(max_mtu(&options, "geneve"), 1450);
+
+    options.values[NB_UNDERLAY_MTU] = "9000";
+    options.values[NB_OVERLAY_IP_VERSION] = "6";
+    assert_int_equal(max_mtu(&options, "vlan"), 9000);
+    assert_int_equal(max_mtu(&options, "vxlan"), 8930);
+    assert_int_equal(max_mtu(&options, "geneve"), 8930);
+    options.values[NB_OVERLAY_IP_VERSION] = "4";
+    assert_int_equal(max_mtu(&options, "geneve"), 8950);
+
+    options.values[NB_UNDERLAY_MTU] = "65535";
+    assert_int_equal(max_mtu(&options, NULL), 65535);
+    options.values[NB_UNDERLAY_MTU] = "138";
+    options.values[NB_OVERLAY_IP_VERSION] = "6";
+    assert_int_equal(max_mtu(&options, "vxlan"), 68);
+
+    /* Only overlays have to know the version. */
+    options = with(NB_OVERLAY_IP_VERSION, "5");
+    assert_int_equal(max_mtu(&options, "vlan"), 1500);
+}
+
 /* 'value' must be refused, with the option's name and 'reason'. */
 static void
 assert_bad(enum nb_option option, const char *value, const char *reason)
@@ -77,6 +116,15 @@ test_check(void **state OVS_UNUSED)
     assert_bad(NB_VXLAN_VNI_RANGES, "5", "\"5\" is not a range FIRST:LAST");
     assert_bad(NB_GENEVE_VNI_RANGES, "9:1", "ends before it begins");
 
+    assert_bad(NB_UNDERLAY_MTU, "", "\"\" is not a number of bytes");
+    assert_bad(NB_UNDERLAY_MTU, "1500x", "\"1500x\" is not a number");
+    assert_bad(NB_UNDERLAY_MTU, "-1500", "from 138 to 65535");
+    assert_bad(NB_UNDERLAY_MTU, "137", "from 138 to 65535");
+    assert_bad(NB_UNDERLAY_MTU, "65536", "from 138 to 65535");
+    assert_bad(NB_UNDERLAY_MTU, "99999999999999999999", "from 138 to 65535");
+    assert_bad(NB_OVERLAY_IP_VERSION, "", "\"\" is neither 4 nor 6");
+    assert_bad(NB_OVERLAY_IP_VERSION, "64", "\"64\" is neither 4 nor 6");
+
     /* Who needs the other type is not concerned. */
     options = with(NB_VXLAN_VNI_RANGES, "");
     assert_int_equal(take(&options, "geneve"), 1);
@@ -91,6 +139,7 @@ main(int argc OVS_UNUSED, char *argv[])
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_vni_ranges),
+        cmocka_unit_test(test_max_mtu),
         cmocka_unit_test(test_check),
     };
 

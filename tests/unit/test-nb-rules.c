@@ -205,6 +205,13 @@ test_local_segment(void **state OVS_UNUSED)
 }
 
 static void
+test_encap_overhead(void **state OVS_UNUSED)
+{
+    assert_int_equal(nb_encap_overhead(false), 50);
+    assert_int_equal(nb_encap_overhead(true), 70);
+}
+
+static void
 test_time(void **state OVS_UNUSED)
 {
     char s[NB_TIME_SIZE];
@@ -226,6 +233,7 @@ main(int argc OVS_UNUSED, char *argv[])
         cmocka_unit_test(test_segment),
         cmocka_unit_test(test_overlays),
         cmocka_unit_test(test_local_segment),
+        cmocka_unit_test(test_encap_overhead),
         cmocka_unit_test(test_time),
     };
 
