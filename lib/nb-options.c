@@ -17,6 +17,7 @@
 const char *const nb_option_names[NB_N_OPTIONS] = {
     [NB_GENEVE_VNI_RANGES] = "geneve-vni-ranges",
     [NB_OVERLAY_IP_VERSION] = "overlay-ip-version",
+    [NB_TENANT_NETWORK_TYPE] = "tenant-network-type",
     [NB_UNDERLAY_MTU] = "underlay-mtu",
     [NB_VXLAN_VNI_RANGES] = "vxlan-vni-ranges",
 };
@@ -25,6 +26,7 @@ const char *const nb_option_names[NB_N_OPTIONS] = {
 static const char *const defaults[NB_N_OPTIONS] = {
     [NB_GENEVE_VNI_RANGES] = "1:16777215",
     [NB_OVERLAY_IP_VERSION] = "4",
+    [NB_TENANT_NETWORK_TYPE] = "local",
     [NB_UNDERLAY_MTU] = "1500",     /* Ethernet's. */
     [NB_VXLAN_VNI_RANGES] = "1:16777215",
 };
@@ -49,6 +51,33 @@ blame(enum nb_option option, char *reason)
 
     free(reason);
     return error;
+}
+
+static char *
+get_tenant_network_type(const struct nb_options *options, const char **type)
+{
+    *type = get(options, NB_TENANT_NETWORK_TYPE);
+    return (!strcmp(*type, "local") || nb_network_type_is_overlay(*type) ? NULL
+            : blame(NB_TENANT_NETWORK_TYPE,
+                    xasprintf("\"%s\" is none of local, vxlan and geneve",
+                              *type)));
+}
+
+char *
+nb_options_segment(const struct nb_options *options, const char *network_type,
+                   const char *physical_network, const char *segmentation_id,
+                   struct nb_segment *segment)
+{
+    char *error = NULL;
+
+    /* What is on a certain wire, or has a certain number, is of a certain
+     * type, which has to be said. */
+    if (!network_type && !physical_network && !segmentation_id) {
+        error = get_tenant_network_type(options, &network_type);
+    }
+    return (error ? error
+            : nb_segment_from_strings(network_type, physical_network,
+                                      segmentation_id, segment));
 }
 
 static char *
@@ -123,9 +152,13 @@ nb_options_check(const struct nb_options *options)
     static const enum nb_option ranges[] = {
         NB_GENEVE_VNI_RANGES, NB_VXLAN_VNI_RANGES
     };
+    const char *type;
     int mtu;
-    char *error = nb_options_max_mtu(options, "vxlan", &mtu);
+    char *error = get_tenant_network_type(options, &type);
 
+    if (!error) {
+        error = nb_options_max_mtu(options, "vxlan", &mtu);
+    }
     for (size_t i = 0; !error && i < ARRAY_SIZE(ranges); i++) {
         error = check_vni_ranges(options, ranges[i]);
     }

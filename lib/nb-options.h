@@ -12,11 +12,13 @@
 
 #include "compiler.h"
 
+struct nb_segment;
 struct nb_vni_pool;
 
 enum nb_option {
     NB_GENEVE_VNI_RANGES,
     NB_OVERLAY_IP_VERSION,
+    NB_TENANT_NETWORK_TYPE,
     NB_UNDERLAY_MTU,
     NB_VXLAN_VNI_RANGES,
     NB_N_OPTIONS
@@ -29,6 +31,14 @@ extern const char *const nb_option_names[NB_N_OPTIONS];
 struct nb_options {
     const char *values[NB_N_OPTIONS];
 };
+
+/* Fills 'segment' from what a user said of a network, as
+ * nb_segment_from_strings() does.  If he did not say anything it is of the
+ * type that the operator has set. */
+char *nb_options_segment(const struct nb_options *, const char *network_type,
+                         const char *physical_network,
+                         const char *segmentation_id,
+                         struct nb_segment *segment) OVS_WARN_UNUSED_RESULT;
 
 /* Makes '*poolp' of the VNIs that are there for networks of that type, "vxlan"
  * or "geneve"; on error there is no pool. */

@@ -98,8 +98,9 @@ nb_segment_from_strings(const char *network_type,
         const char *extra = (physical_network ? "physical_network"
                              : segmentation_id ? "segmentation_id" : NULL);
         return (!extra ? NULL
-                : xasprintf("%s is given, but the network_type is local%s",
-                            extra, network_type ? "" : " (none is given)"));
+                : xasprintf("%s is given, but %s", extra, network_type
+                            ? "the network_type is local"
+                            : "no network_type"));
     }
 
     const struct network_type *type = find_network_type(network_type);

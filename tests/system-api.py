@@ -178,6 +178,38 @@ def set_options(client, **options):
     wait_until(lambda: client.list("network", name=sign), what=sign)
 
 
+@tap.case("networks of which nothing is said are of the operator's type")
+def tenant_networks():
+    with api() as client:
+        def made(**more):
+            net = client.create("network", {"provider:" + k: v
+                                            for k, v in more.items()})
+            client.remove("network", net["id"])
+            return net["provider:network_type"], net["mtu"]
+
+        for kind, mtu in (("vxlan", 1450), ("geneve", 1450), ("local", 1500)):
+            set_options(client, tenant_network_type=kind)
+            assert made() == (kind, mtu)
+            assert made(network_type=None, segmentation_id=None) == (kind, mtu)
+            assert made(network_type="local") == ("local", 1500)
+            assert made(network_type="vxlan", segmentation_id=7) == (
+                "vxlan", 1450)
+            reply = client.post("/v2.0/networks", {
+                "network": {"provider:segmentation_id": 7}})
+            assert (reply.status, reply.type) == (400, "InvalidInput")
+        set_options(client, tenant_network_type="vxlan",
+                    vxlan_vni_ranges="5:5")
+        client.create("network")
+        reply = client.post("/v2.0/networks", {"network": {}})
+        assert (reply.status, reply.type) == (503, "NoNetworkAvailable")
+        set_options(client, tenant_network_type="vlan")
+        reply = client.post("/v2.0/networks", {"network": {}})
+        assert reply.status == 503, str(reply)
+        assert ("NB_Global option tenant-network-type: \"vlan\" is none of "
+                "local, vxlan and geneve") in reply.message, str(reply)
+        assert made(network_type="vxlan") == ("vxlan", 1450)
+
+
 @tap.case("MTU: what fits the underlay, or less")
 def mtu():
     with api() as client:

@@ -113,7 +113,10 @@ def net_add_segment():
                  "network_type \"gre\" is unknown"),
                 ("network_type=local segmentation_id=5",
                  "the network_type is local"),
-                ("physical_network=p", "the network_type is local"),
+                ("physical_network=p",
+                 "physical_network is given, but no network_type"),
+                ("segmentation_id=5",
+                 "segmentation_id is given, but no network_type"),
                 ("network_type=vlan physical_network=phys1 "
                  "segmentation_id=100",
                  "vlan 100 of phys1 is already the segment of network \"n0\""),
@@ -196,6 +199,34 @@ def many_vnis():
         assert "no VNI is left" in nb.fail(*args[1:])
         nb.ctl(*args[6:])
         assert vnis(nb, "vxlan") == list(range(1, 111))
+
+
+@tap.case("net-add makes networks of the type that NB_Global says")
+def net_add_type():
+    with NbServer() as nb:
+        def made(*args):
+            nb.ctl("net-add", "blue", *args)
+            row, = table(nb, "net-list")
+            nb.ctl("net-del", "blue")
+            return row["network_type"], row["mtu"]
+
+        assert made() == ("local", 1500)
+        for kind, mtu in (("vxlan", 1450), ("geneve", 1450), ("local", 1500)):
+            nb.ctl("set", "NB_Global", ".",
+                   "options:tenant-network-type=" + kind)
+            assert made() == (kind, mtu)
+            assert made("network_type=local") == ("local", 1500)
+            assert made("network_type=vxlan") == ("vxlan", 1450)
+            assert made("network_type=flat", "physical_network=p") == (
+                "flat", 1500)
+            assert "segmentation_id is given, but no network_type" in nb.fail(
+                "net-add", "blue", "segmentation_id=7")
+        nb.transact({"op": "update", "table": "NB_Global", "where": [],
+                     "row": {"options": ["map", [["tenant-network-type",
+                                                  "vlan"]]]}})
+        assert ("NB_Global option tenant-network-type: \"vlan\" is none of "
+                "local, vxlan and geneve") in nb.fail("net-add", "blue")
+        assert made("network_type=vxlan") == ("vxlan", 1450)
 
 
 @tap.case("net-add gives the MTU that fits, and refuses more")

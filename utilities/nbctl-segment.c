@@ -22,7 +22,8 @@
 #include "random.h"
 #include "util.h"
 
-static bool parse(struct ctl_context *, int first, struct nb_segment *);
+static bool parse(struct ctl_context *, int first, const struct nb_options *,
+                  struct nb_segment *);
 static bool lacks_vni(const struct nb_segment *);
 static uint32_t next_seed(struct nbctl *);
 static bool choose_vni(struct ctl_context *, uint32_t seed,
@@ -46,6 +47,7 @@ void
 segment_prepare(struct ctl_context *ctx, int first)
 {
     struct nbctl *nbctl = nbctl_from_ctx(ctx);
+    const struct nb_options none = { .values = { NULL } };
     struct fetch *fetch = nbctl_fetch(ctx);
     struct nb_segment segment;
 
@@ -57,7 +59,10 @@ segment_prepare(struct ctl_context *ctx, int first)
                                 ((nbctl->n_vni_seeds + 1)
                                  * sizeof *nbctl->vni_seeds));
     nbctl->vni_seeds[nbctl->n_vni_seeds++] = random_uint32();
-    if (parse(ctx, first, &segment)) {
+
+    /* The options are not known yet.  They matter only for those that name no
+     * segment, of which nothing can be fetched now. */
+    if (parse(ctx, first, &none, &segment)) {
         fetch_segment(fetch, &segment);
     }
 }
@@ -68,7 +73,7 @@ segment_get(struct ctl_context *ctx, int first,
 {
     uint32_t seed = next_seed(nbctl_from_ctx(ctx));
 
-    if (!parse(ctx, first, segment)) {
+    if (!parse(ctx, first, options, segment)) {
         return false;
     }
     return (lacks_vni(segment)
@@ -92,9 +97,11 @@ segment_set(struct ctl_context *ctx, const struct nbrec_network *network,
 
 /* Gets what the arguments say. */
 static bool
-parse(struct ctl_context *ctx, int first, struct nb_segment *segment)
+parse(struct ctl_context *ctx, int first, const struct nb_options *options,
+      struct nb_segment *segment)
 {
-    ctx->error = nb_segment_from_strings(
+    ctx->error = nb_options_segment(
+        options,
         args_get(ctx, first, "network_type"),
         args_get(ctx, first, "physical_network"),
         args_get(ctx, first, "segmentation_id"), segment);

@@ -27,21 +27,30 @@ struct segment_pool {
     bool exact;                 /* What the replica has was taken out. */
 };
 
-static struct api_error *
-parse(const json_t *values, struct nb_segment *segment)
+static const char *
+get_string(const json_t *values, const char *name)
 {
+    return json_string_value(json_object_get(values, name));
+}
+
+static struct api_error *
+parse(const struct operation *op, const json_t *values,
+      struct nb_segment *segment)
+{
+    struct nb_options options = global_options(op->api->config.replica);
+    const char *type = get_string(values, "provider:network_type");
+    const char *physnet = get_string(values, "provider:physical_network");
     const json_t *id = json_object_get(values, "provider:segmentation_id");
     char *text = (json_is_integer(id)
                   ? xasprintf("%"PRId64, (int64_t) json_integer_value(id))
                   : NULL);
-    char *reason = nb_segment_from_strings(
-        json_string_value(json_object_get(values, "provider:network_type")),
-        json_string_value(json_object_get(values,
-                                          "provider:physical_network")),
-        text, segment);
+    char *reason = nb_options_segment(&options, type, physnet, text, segment);
+    bool asked = type || physnet || text;
     struct api_error *error
-        = (reason ? api_error(400, "InvalidInput", "Invalid input for "
-                              "operation: %s.", reason) : NULL);
+        = (!reason ? NULL
+           : !asked ? global_error(xstrdup(reason))
+           : api_error(400, "InvalidInput", "Invalid input for operation: "
+                       "%s.", reason));
 
     free(text);
     free(reason);
@@ -210,7 +219,7 @@ struct api_error *
 segment_choose(struct operation *op, const json_t *values,
                struct nb_segment *segment)
 {
-    struct api_error *error = parse(values, segment);
+    struct api_error *error = parse(op, values, segment);
 
     if (error || !segment->network_type) {
         return error;

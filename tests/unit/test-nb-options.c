@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "lib/nb-options.h"
+#include "lib/nb-rules.h"
 #include "lib/nb-vni.h"
 
 /* Options of which one is set. */
@@ -86,6 +87,51 @@ test_max_mtu(void **state OVS_UNUSED)
     assert_int_equal(max_mtu(&options, "vlan"), 1500);
 }
 
+/* The network_type of a network of which that is said; "local" for NULL. */
+static const char *
+segment_type(const struct nb_options *options, const char *type,
+             const char *physical, const char *id)
+{
+    struct nb_segment segment;
+
+    assert_null(nb_options_segment(options, type, physical, id, &segment));
+    assert_string_equal(segment.physical_network, physical ? physical : "");
+    assert_int_equal(segment.segmentation_id, id ? atoi(id) : 0);
+    return segment.network_type ? segment.network_type : "local";
+}
+
+static void
+test_segment(void **state OVS_UNUSED)
+{
+    static const char *const types[] = { NULL, "local", "vxlan", "geneve" };
+
+    for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
+        struct nb_options options = with(NB_TENANT_NETWORK_TYPE, types[i]);
+        struct nb_segment segment;
+
+        assert_string_equal(segment_type(&options, NULL, NULL, NULL),
+                            types[i] ? types[i] : "local");
+
+        /* What is said counts. */
+        assert_string_equal(segment_type(&options, "local", NULL, NULL),
+                            "local");
+        assert_string_equal(segment_type(&options, "vxlan", NULL, "5"),
+                            "vxlan");
+        assert_string_equal(segment_type(&options, "geneve", NULL, NULL),
+                            "geneve");
+        assert_string_equal(segment_type(&options, "vlan", "p", "5"), "vlan");
+
+        /* And has to be said. */
+        for (int j = 0; j < 2; j++) {
+            char *error = nb_options_segment(&options, NULL, j ? "p" : NULL,
+                                             j ? NULL : "5", &segment);
+
+            assert_non_null(strstr(error, "is given, but no network_type"));
+            free(error);
+        }
+    }
+}
+
 /* 'value' must be refused, with the option's name and 'reason'. */
 static void
 assert_bad(enum nb_option option, const char *value, const char *reason)
@@ -125,6 +171,11 @@ test_check(void **state OVS_UNUSED)
     assert_bad(NB_OVERLAY_IP_VERSION, "", "\"\" is neither 4 nor 6");
     assert_bad(NB_OVERLAY_IP_VERSION, "64", "\"64\" is neither 4 nor 6");
 
+    assert_bad(NB_TENANT_NETWORK_TYPE, "vlan",
+               "\"vlan\" is none of local, vxlan and geneve");
+    assert_bad(NB_TENANT_NETWORK_TYPE, "", "\"\" is none of");
+    assert_bad(NB_TENANT_NETWORK_TYPE, "VXLAN", "\"VXLAN\" is none of");
+
     /* Who needs the other type is not concerned. */
     options = with(NB_VXLAN_VNI_RANGES, "");
     assert_int_equal(take(&options, "geneve"), 1);
@@ -139,6 +190,7 @@ main(int argc OVS_UNUSED, char *argv[])
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_vni_ranges),
+        cmocka_unit_test(test_segment),
         cmocka_unit_test(test_max_mtu),
         cmocka_unit_test(test_check),
     };

@@ -201,7 +201,11 @@ test_local_segment(void **state OVS_UNUSED)
 
     assert_bad_segment("local", "p", NULL, "physical_network is given");
     assert_bad_segment("local", NULL, "1", "segmentation_id is given");
-    assert_bad_segment(NULL, "p", NULL, "none is given");
+    assert_bad_segment("local", "p", NULL, "the network_type is local");
+    assert_bad_segment(NULL, "p", NULL, "physical_network is given, but no "
+                       "network_type");
+    assert_bad_segment(NULL, NULL, "5", "segmentation_id is given, but no "
+                       "network_type");
 }
 
 static void
