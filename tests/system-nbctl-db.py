@@ -129,6 +129,46 @@ def revision_by_hand():
         assert revisions(nb) == before
 
 
+@tap.case("options of NB_Global that make no sense are not set")
+def global_options():
+    with NbServer() as nb:
+        def options():
+            row, = nb.rows("NB_Global")
+            return dict(row["options"][1])
+
+        good = {"vxlan-vni-ranges": "1:1000,2000:3000",
+                "geneve-vni-ranges": "5:5", "underlay-mtu": "9000",
+                "overlay-ip-version": "6", "tenant-network-type": "geneve",
+                "of-somebody-else": "whatever"}
+        args = ["options:%s=\"%s\"" % o for o in good.items()]
+        nb.ctl("set", "NB_Global", ".", *args)
+        assert options() == good
+        for name, value, reason in (
+                ("vxlan-vni-ranges", "5", "is not a range FIRST:LAST"),
+                ("geneve-vni-ranges", "1:9,9:9", "overlap"),
+                ("underlay-mtu", "9k", "is not a number of bytes"),
+                ("overlay-ip-version", "5", "is neither 4 nor 6"),
+                ("tenant-network-type", "vlan", "is none of local,")):
+            stderr = nb.fail("set", "NB_Global", ".", "options:%s=\"%s\"" % (
+                name, value))
+            assert "NB_Global option %s: " % name in stderr, stderr
+            assert reason in stderr, stderr
+            assert options() == good
+        nb.ctl("remove", "NB_Global", ".", "options", "underlay-mtu", "--",
+               "net-add", "blue")
+        assert nb.get("Network", "blue", "mtu") == "1430"
+
+        # One that another program has written keeps nobody from the rest.
+        nb.transact({"op": "update", "table": "NB_Global", "where": [],
+                     "row": {"options": ["map", [["underlay-mtu", "9k"]]]}})
+        nb.ctl("set", "NB_Global", ".", "options:overlay-ip-version=6")
+        nb.ctl("set", "NB_Global", ".", "external_ids:a=b")
+        assert "underlay-mtu" in nb.fail("set", "NB_Global", ".",
+                                         "options:underlay-mtu=8k")
+        nb.ctl("clear", "NB_Global", ".", "options")
+        assert options() == {}
+
+
 @tap.case("the commands of ovs-vsctl work as they do there")
 def generic():
     with NbServer() as nb:

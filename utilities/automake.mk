@@ -29,6 +29,8 @@ utilities_sluice_nbctl_SOURCES = \
 	utilities/nbctl-find.h \
 	utilities/nbctl-generic.c \
 	utilities/nbctl-generic.h \
+	utilities/nbctl-global.c \
+	utilities/nbctl-global.h \
 	utilities/nbctl-history.c \
 	utilities/nbctl-history.h \
 	utilities/nbctl-http.c \

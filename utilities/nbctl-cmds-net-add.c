@@ -16,10 +16,10 @@
 #include "nbctl-args.h"
 #include "nbctl-fetch.h"
 #include "nbctl-find.h"
+#include "nbctl-global.h"
 #include "nbctl-intent.h"
 #include "nbctl-segment.h"
 #include "ovsdb-idl.h"
-#include "smap.h"
 #include "util.h"
 
 /* Where COLUMN=VALUE begins in "net-add NET [COLUMN=VALUE]...". */
@@ -32,7 +32,6 @@ static const char *const net_pseudo_columns[] = {
 static bool check_new_name(struct ctl_context *, const char *name,
                            bool *exists);
 static bool check_new_id(struct ctl_context *, const struct uuid *);
-static void get_options(struct ctl_context *, struct nb_options *);
 static bool get_max_mtu(struct ctl_context *, const struct nb_options *,
                         const struct nb_segment *, int *max_mtu);
 static void check_mtu(struct ctl_context *, const struct nbrec_network *,
@@ -44,8 +43,7 @@ pre_net_add(struct ctl_context *ctx)
     struct fetch *fetch = nbctl_fetch(ctx);
 
     intent_fetch_columns(fetch, &nbrec_table_network);
-    fetch_column(fetch, &nbrec_nb_global_col_options);
-    fetch_all(fetch, &nbrec_table_nb_global);
+    global_fetch_options(fetch);
     find_ask_network(ctx, ctx->argv[1]);
     segment_prepare(ctx, NET_ADD_ARGS);
 }
@@ -61,7 +59,7 @@ cmd_net_add(struct ctl_context *ctx)
     bool exists, chosen;
     int max_mtu;
 
-    get_options(ctx, &options);
+    global_get_options(ctx->idl, &options);
     if (!check_new_name(ctx, name, &exists) || exists
         || !args_get_id(ctx, NET_ADD_ARGS, &id, &chosen)
         || (chosen && !check_new_id(ctx, &id))
@@ -133,19 +131,6 @@ check_new_id(struct ctl_context *ctx, const struct uuid *id)
         }
     }
     return true;
-}
-
-/* Gets NB_Global's options, none if nobody has initialized the database.  They
- * are the replica's. */
-static void
-get_options(struct ctl_context *ctx, struct nb_options *options)
-{
-    const struct nbrec_nb_global *global = nbrec_nb_global_first(ctx->idl);
-
-    for (size_t i = 0; i < NB_N_OPTIONS; i++) {
-        options->values[i] = (global ? smap_get(&global->options,
-                                                nb_option_names[i]) : NULL);
-    }
 }
 
 static bool

@@ -47,6 +47,14 @@ row_read_atom(const struct ovsdb_idl_row *row,
             : row->old_datum[index].keys);
 }
 
+const struct ovsdb_datum *
+row_read_old(const struct ovsdb_idl_row *row,
+             const struct ovsdb_idl_column *column)
+{
+    return (row->old_datum
+            ? &row->old_datum[column - row->table->class_->columns] : NULL);
+}
+
 void
 row_write_atom(const struct ovsdb_idl_row *row,
                const struct ovsdb_idl_column *column, union ovsdb_atom *atom)

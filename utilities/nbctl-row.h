@@ -5,7 +5,8 @@
  * by the column and not by name of table and column as the generated functions
  * do: for what is the same in several tables.
  *
- * The columns have exactly one value each.  Nothing fails; a column of another
+ * The columns have exactly one value each, unless a function returns all of
+ * them.  Nothing fails; a column of another
  * table than the row's is a bug. */
 
 #ifndef NBCTL_ROW_H
@@ -15,6 +16,7 @@
 #include <stdint.h>
 
 union ovsdb_atom;
+struct ovsdb_datum;
 struct ovsdb_idl_column;
 struct ovsdb_idl_row;
 
@@ -29,6 +31,11 @@ bool row_is_changed(const struct ovsdb_idl_row *);
 /* Returns the value, also of a row that was just deleted. */
 const union ovsdb_atom *row_read_atom(const struct ovsdb_idl_row *,
                                       const struct ovsdb_idl_column *);
+
+/* Returns what the column had before the transaction, or NULL if the row is
+ * new. */
+const struct ovsdb_datum *row_read_old(const struct ovsdb_idl_row *,
+                                       const struct ovsdb_idl_column *);
 
 /* Writes a value.  row_write_atom() takes what the atom points to;
  * row_write_now() writes the present as nb_time_to_string() has it. */

@@ -16,6 +16,7 @@
 
 #include "nbctl-fetch.h"
 #include "nbctl-generic.h"
+#include "nbctl-global.h"
 #include "nbctl-intent.h"
 #include "nbctl-wait.h"
 #include "openvswitch/vlog.h"
@@ -77,6 +78,9 @@ nbctl_run(struct nbctl *nbctl, int *status)
     if (run_commands(nbctl, symtab)) {
         check_symbols(symtab);
         char *error = intent_complete(&intent);
+        if (!error) {
+            error = global_check(nbctl->idl);
+        }
         if (error) {
             ctl_fatal("%s", error);
         }

@@ -10,6 +10,7 @@
  *       nbctl-generic.c  what "set", "list", ... of db-ctl-base need from us
  *       nbctl-find.c     a network or port from its name
  *       nbctl-segment.c  the wire of a new network
+ *       nbctl-global.c   settings of all of Sluice
  *       nbctl-fetch.c    which rows are downloaded at all
  *       nbctl-intent.c   revision numbers, and who raised them
  *         nbctl-author.c   who that is
