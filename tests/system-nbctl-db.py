@@ -496,7 +496,9 @@ def certificates():
                           bound_port(nb, "pssl:0:127.0.0.2"))
         nil = ["uuid", "00000000-0000-0000-0000-000000000001"]
         rows = {"Agent": {}, "Port_Binding": {"port": nil},
-                "Network_Binding": {"network": nil}}
+                "Network_Binding": {"network": nil},
+                "Port_Location": {"port": nil, "network": nil},
+                "Network_Location": {"network": nil}}
         for table, row in rows.items():
             mine = [["host", "==", "hv1"]]
             assert refused(agent, {"op": "insert", "table": table,
@@ -517,6 +519,11 @@ def certificates():
                      "host_revision_number": 1}},
             {"op": "update", "table": "Port_Binding", "where": mine,
              "row": {"up": True, "revision_number": 3, "fault": "x"}},
+            {"op": "update", "table": "Port_Location", "where": mine,
+             "row": {"claim": 7, "mac_address": "0a:00:00:00:00:01",
+                     "ip_addresses": ["set", ["10.0.0.1", "10.0.0.2"]]}},
+            {"op": "update", "table": "Network_Location", "where": mine,
+             "row": {"encap": "vxlan:192.0.2.1", "unknown_addresses": True}},
             {"op": "delete", "table": "Network_Binding", "where": mine})
         for table in ("Network", "Host"):
             assert refused(agent, {"op": "update", "table": table,

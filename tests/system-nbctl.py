@@ -29,22 +29,36 @@ def init():
         assert len(before["NB_Global"]) == 1
         assert [r["name"] for r in before["RBAC_Role"]] == ["sluice-agent"]
         for row in before["RBAC_Permission"]:
-            updatable = set(row["update"][1])
             assert row["authorization"] == "host" and row["insert_delete"]
-            assert updatable and not updatable & {"host", "port", "network"}
-        assert ({r["table"] for r in before["RBAC_Permission"]}
-                == {"Agent", "Port_Binding", "Network_Binding"})
+        assert {r["table"]: set(r["update"][1])
+                for r in before["RBAC_Permission"]} == {
+                    "Agent": {"encaps", "bridge_mappings", "bridge",
+                              "datapath_type", "roles", "subscriptions",
+                              "version", "host_revision_number", "heartbeat",
+                              "external_ids"},
+                    "Port_Binding": {"up", "revision_number", "fault"},
+                    "Network_Binding": {"revision_number", "encap", "fault"},
+                    "Port_Location": {"claim", "mac_address", "ip_addresses"},
+                    "Network_Location": {"encap", "unknown_addresses"}}
+        role, = before["RBAC_Role"]
+        assert dict(role["permissions"][1]) == {
+            r["table"]: r["_uuid"] for r in before["RBAC_Permission"]}
         nb.ctl("init")
         for name, rows in before.items():
             assert nb.rows(name) == rows, name
 
 
-@tap.case("init repairs a role that allows too much")
+@tap.case("init repairs a role that allows too much, or too little")
 def init_repairs():
     with NbServer() as nb:
         nb.ctl("add", "RBAC_Permission", "Agent", "update", "host")
         nb.ctl("add", "RBAC_Permission", "Agent", "authorization", "version")
+        # As before there were these tables.
+        nb.ctl("destroy", "RBAC_Permission", "Port_Location", "--", "destroy",
+               "RBAC_Permission", "Network_Location")
         nb.ctl("init")
+        assert len(nb.rows("RBAC_Permission")) == 5
+        assert len(nb.rows("RBAC_Role")[0]["permissions"][1]) == 5
         row, = nb.rows("RBAC_Permission", where=[["table", "==", "Agent"]])
         assert "host" not in row["update"][1]
         assert row["authorization"] == "host"

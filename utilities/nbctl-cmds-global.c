@@ -31,6 +31,8 @@ static const struct ovsdb_idl_table_class *const status_tables[] = {
     &nbrec_table_agent,
     &nbrec_table_port_binding,
     &nbrec_table_network_binding,
+    &nbrec_table_port_location,
+    &nbrec_table_network_location,
 };
 
 /* What identifies a status row, in whichever of the tables. */

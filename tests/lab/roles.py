@@ -13,7 +13,9 @@ from . import paths, process, tls
 # What agents write, with the columns that say whose row it is, and of what.
 STATUS = {"Agent": ["host"],
           "Port_Binding": ["host", "port", "network"],
-          "Network_Binding": ["host", "network"]}
+          "Network_Binding": ["host", "network"],
+          "Port_Location": ["host", "port", "network"],
+          "Network_Location": ["host", "network"]}
 
 # A UUID that is no row's.
 OTHER = ["uuid", "00000000-0000-4000-8000-000000000001"]
@@ -83,7 +85,10 @@ class Scene:
                 identity, insert("Agent", host=host),
                 insert("Port_Binding", host=host, port=port,
                        network=network),
-                insert("Network_Binding", host=host, network=network))
+                insert("Network_Binding", host=host, network=network),
+                insert("Port_Location", host=host, port=port,
+                       network=network),
+                insert("Network_Location", host=host, network=network))
 
     def status_rows(self, host):
         """Returns the rows that the agent of `host` has written."""
