@@ -12,9 +12,10 @@ import re
 import signal
 import socket
 import ssl
+import tempfile
 import time
 
-from lab import process, tap, wait_until
+from lab import paths, process, tap, wait_until
 from lab.nbserver import NbServer
 from lab.ovsdb import OvsdbClient, OvsdbError
 
@@ -167,6 +168,25 @@ def global_options():
                                          "options:underlay-mtu=8k")
         nb.ctl("clear", "NB_Global", ".", "options")
         assert options() == {}
+
+
+@tap.case("what an older schema lacks is said")
+def old_schema():
+    with open(paths.NB_SCHEMA) as f:
+        schema = json.load(f)
+    del schema["tables"]["Port_Location"]
+    del schema["tables"]["Network_Location"]
+    schema["version"] = "1.1.0"
+    with tempfile.NamedTemporaryFile("w", suffix=".ovsschema") as f:
+        json.dump(schema, f)
+        f.flush()
+        with NbServer(schema=f.name) as nb:
+            nb.ctl("net-add", "blue", "network_type=vxlan", "--", "port-add",
+                   "blue", "a", "--", "net-disable", "blue")
+            for args in (("show",), ("show", "blue")):
+                stderr = nb.fail("--timeout=10", *args)
+                assert "has no table Network_Location" in stderr, stderr
+            nb.ctl("net-enable", "blue", "--", "port-list")
 
 
 @tap.case("the commands of ovs-vsctl work as they do there")
@@ -421,6 +441,37 @@ def cost():
             assert bytes_received(nb, "port-list") > n * 100
     for small, large in zip(received[10], received[5000]):
         assert abs(small - large) < 200, received
+
+
+@tap.case("show of a network does not download what is of others")
+def cost_of_show():
+    received = {}
+    for n in (10, 2000):
+        with NbServer() as nb:
+            big(nb, n)
+            network = nb.rows("Network", ["_uuid"])[0]["_uuid"]
+            ports = nb.rows("Port", ["_uuid"])
+            for row in ({"host": "hv1", "claim": 1}, {"host": "hv2"}):
+                table = "Port_Location" if "claim" in row else "Port_Binding"
+                nb.transact(*({"op": "insert", "table": table, "row": dict(
+                    row, port=port["_uuid"], network=network)}
+                    for port in ports))
+            nb.transact(*({"op": "insert", "table": "Network_Location",
+                           "row": {"host": "hv%d" % i, "network": network}}
+                          for i in range(n)))
+            for i in range(n // 10):
+                nb.transact(
+                    {"op": "insert", "table": "Segment", "uuid-name": "s",
+                     "row": {"network_type": "vxlan",
+                             "segmentation_id": i + 1}},
+                    {"op": "insert", "table": "Network", "row": {
+                        "name": "n%d" % i, "segment": ["named-uuid", "s"]}})
+            nb.ctl("net-add", "small", "network_type=geneve", "--",
+                   "port-add", "small", "a")
+            received[n] = bytes_received(nb, "show", "small")
+            # To see that this would tell: here everything is wanted.
+            assert bytes_received(nb, "show") > n * 500
+    assert abs(received[10] - received[2000]) < 200, received
 
 
 def make_certificates(directory, names):

@@ -518,6 +518,63 @@ def show():
         assert "no network" in nb.fail("show", "green")
 
 
+@tap.case("show tells where ports are and what an overlay extends to")
+def show_places():
+    with NbServer() as nb:
+        nb.ctl("net-add", "blue", "network_type=vxlan", "segmentation_id=7",
+               "--", "net-add", "red", "network_type=geneve",
+               "segmentation_id=8", "--", "port-add", "red", "r", "host=hv3")
+        blue, red = nb.uuid("Network", "blue"), nb.uuid("Network", "red")
+        ports = {name: nb.ctl("port-add", "blue", name) for name in "abcd"}
+        red_port = nb.uuid("Port", "r")
+        agents = [nb.agent("hv%d" % i) for i in range(4)]
+
+        def lines():
+            """What is shown of ports, and of where anything is."""
+            shown = [re.sub(r" \(%s\)$" % UUID.pattern, "", line).strip()
+                     for line in nb.ctl("show").splitlines()]
+            return [line for line in shown if line.split()[0] in (
+                "network", "on", "port", "plugged")]
+
+        assert lines() == ['network "blue"', 'port "a"', 'port "b"',
+                           'port "c"', 'port "d"', 'network "red"',
+                           'port "r"'], lines()
+        for i in (2, 1):
+            agents[i].locate_network(blue, "vxlan:192.0.2.%d" % i)
+        agents[3].locate_network(blue, "")
+        agents[3].locate_network(red, "geneve:2001:db8::3")
+
+        # a moves; b does, with equal claims; c has agents who do not say.
+        agents[1].locate_port(ports["a"], blue, 9)
+        agents[2].locate_port(ports["a"], blue, 10)
+        agents[0].locate_port(ports["a"], blue, 1)
+        agents[2].locate_port(ports["b"], blue, 3)
+        agents[3].locate_port(ports["b"], blue, 3)
+        agents[1].locate_port(red_port, red, 0)
+        agents[1].bind_port(ports["a"], blue, 1, up=True)
+        agents[0].bind_port(ports["b"], blue, 1, up=True)
+        agents[2].bind_port(ports["c"], blue, 1, up=True)
+        agents[1].bind_port(ports["c"], blue, 1, up=False)
+        agents[1].bind_port(ports["d"], blue, 1, up=False)
+        assert lines() == [
+            'network "blue"',
+            'on hypervisor "hv1": vxlan:192.0.2.1',
+            'on hypervisor "hv2": vxlan:192.0.2.2',
+            'on hypervisor "hv3": no tunnel',
+            'port "a"', "plugged into: hv2 (also hv1, hv0)",
+            'port "b"', "plugged into: hv3 (also hv2)",
+            'port "c"', "plugged into: hv2",
+            'port "d"',
+            'network "red"', 'on hypervisor "hv3": geneve:2001:db8::3',
+            'port "r"', "plugged into: hv1"], lines()
+        everything = nb.ctl("show")
+        assert nb.ctl("show", "blue") + "\n" + nb.ctl("show", red) \
+            == everything
+        agents[0].unbind("Port_Location")
+        agents[2].unbind("Port_Location")
+        assert "plugged into: hv1" in lines(), lines()
+
+
 @tap.case("connections and SSL settings are set, shown and deleted")
 def remotes():
     with NbServer() as nb:

@@ -38,6 +38,8 @@ utilities_sluice_nbctl_SOURCES = \
 	utilities/nbctl-intent.c \
 	utilities/nbctl-intent.h \
 	utilities/nbctl-options.c \
+	utilities/nbctl-places.c \
+	utilities/nbctl-places.h \
 	utilities/nbctl-row.c \
 	utilities/nbctl-row.h \
 	utilities/nbctl-run.c \

@@ -91,6 +91,10 @@ fetch_column(struct fetch *fetch, const struct ovsdb_idl_column *column)
         union ovsdb_atom atom = { .uuid = UUID_ZERO };
 
         table->used = true;
+
+        /* Or the IDL takes a table none of whose columns the server has for
+         * one that the server does not have. */
+        ovsdb_idl_add_table(fetch->idl, class);
         add_clause(fetch, class, &uuid_column, &atom);
     }
 }
@@ -171,6 +175,23 @@ fetch_arrived(struct fetch *fetch)
         }
     }
     return is_fresh(fetch) && acknowledged;
+}
+
+const char *
+fetch_missing_table(const struct fetch *fetch)
+{
+    if (ovsdb_idl_has_ever_connected(fetch->idl)) {
+        for (size_t i = 0; i < ARRAY_SIZE(fetch->tables); i++) {
+            const struct ovsdb_idl_table_class *class
+                = &nbrec_table_classes[i];
+
+            if (fetch->tables[i].used
+                && !ovsdb_idl_server_has_table(fetch->idl, class)) {
+                return class->name;
+            }
+        }
+    }
+    return NULL;
 }
 
 /* Returns true if the replica's contents are from the present connection. */

@@ -67,4 +67,9 @@ bool fetch_integer_eq(struct fetch *, const struct ovsdb_idl_column *,
  * is true. */
 bool fetch_arrived(struct fetch *);
 
+/* Returns the name of a table of which rows were asked for and which the
+ * server, one with an older schema, does not have; NULL if there is none or
+ * that is not known yet.  Of the others nothing comes then either. */
+const char *fetch_missing_table(const struct fetch *);
+
 #endif /* nbctl-fetch.h */

@@ -11,6 +11,7 @@
  *       nbctl-find.c     a network or port from its name
  *       nbctl-segment.c  the wire of a new network
  *       nbctl-global.c   settings of all of Sluice
+ *       nbctl-places.c   where ports and networks are
  *       nbctl-fetch.c    which rows are downloaded at all
  *       nbctl-intent.c   revision numbers, and who raised them
  *         nbctl-author.c   who that is

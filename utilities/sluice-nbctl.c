@@ -153,6 +153,13 @@ main_loop(void)
                       ovs_retval_to_string(error));
         }
 
+        const char *missing = fetch_missing_table(nbctl.fetch);
+        if (missing) {
+            ctl_fatal("%s: the database has no table %s: its schema is older "
+                      "than this program (see \"ovsdb-client convert\")",
+                      nbctl.db, missing);
+        }
+
         if (should_run(&version)) {
             int status;
 

@@ -158,8 +158,17 @@ class Agent:
         self._bind("Network_Binding", {"network": ["uuid", network]},
                    dict(row, revision_number=revision))
 
+    def locate_port(self, port, network, claim, **row):
+        self._bind("Port_Location", {"port": ["uuid", port],
+                                     "network": ["uuid", network]},
+                   dict(row, claim=claim))
+
+    def locate_network(self, network, encap, **row):
+        self._bind("Network_Location", {"network": ["uuid", network]},
+                   dict(row, encap=encap))
+
     def unbind(self, table):
-        """Deletes the bindings of this host."""
+        """Deletes the rows of this host in `table`."""
         self.client.transact({"op": "delete", "table": table,
                               "where": [["host", "==", self.host]]})
 
