@@ -28,17 +28,21 @@ struct collector {
     uint64_t n_deleted;
 };
 
-/* Bindings, and what they are about. */
+/* Rows of hypervisors, and what they are about. */
 static const struct {
     enum nb_table table;
     enum nb_column subject;
     enum nb_table subject_table;
     enum nb_column host;
-} bindings[] = {
+} kinds[] = {
     { NB_PORT_BINDING, NB_PORT_BINDING_PORT, NB_PORT,
       NB_PORT_BINDING_HOST },
     { NB_NETWORK_BINDING, NB_NETWORK_BINDING_NETWORK, NB_NETWORK,
       NB_NETWORK_BINDING_HOST },
+    { NB_PORT_LOCATION, NB_PORT_LOCATION_PORT, NB_PORT,
+      NB_PORT_LOCATION_HOST },
+    { NB_NETWORK_LOCATION, NB_NETWORK_LOCATION_NETWORK, NB_NETWORK,
+      NB_NETWORK_LOCATION_HOST },
 };
 
 /* The next time, with some jitter: of several notifiers one will do. */
@@ -73,15 +77,15 @@ static bool
 is_garbage(const struct collector *collector, size_t kind,
            const struct nb_row *row)
 {
-    struct uuid subject = nb_row_uuid(row, bindings[kind].subject);
+    struct uuid subject = nb_row_uuid(row, kinds[kind].subject);
     const struct nb_row *agent;
 
-    if (replica_get(collector->replica, bindings[kind].subject_table,
+    if (replica_get(collector->replica, kinds[kind].subject_table,
                     &subject)) {
         return false;
     }
     agent = replica_find_one(collector->replica, NB_AGENT_HOST,
-                             nb_row_string(row, bindings[kind].host));
+                             nb_row_string(row, kinds[kind].host));
     return !agent || !collector->alive(agent, collector->aux);
 }
 
@@ -93,11 +97,11 @@ deleted(const struct nb_outcome *outcome, void *collector_)
     collector->in_flight = false;
     if (outcome->result == NB_COMMITTED) {
         collector->n_deleted += collector->n_asked;
-        VLOG_INFO("deleted %"PRIuSIZE" bindings that hypervisors left behind",
+        VLOG_INFO("deleted %"PRIuSIZE" rows that hypervisors left behind",
                   collector->n_asked);
     } else {
-        VLOG_WARN("bindings that hypervisors left behind cannot be deleted: "
-                  "%s", outcome->details);
+        VLOG_WARN("rows that hypervisors left behind cannot be deleted: %s",
+                  outcome->details);
     }
 }
 
@@ -107,14 +111,14 @@ collect(struct collector *collector)
     struct nb_txn *txn = nb_txn_create();
     size_t found = 0;
 
-    for (size_t kind = 0; kind < ARRAY_SIZE(bindings); kind++) {
-        size_t n = replica_count(collector->replica, bindings[kind].table);
+    for (size_t kind = 0; kind < ARRAY_SIZE(kinds); kind++) {
+        size_t n = replica_count(collector->replica, kinds[kind].table);
         const struct nb_row **rows = replica_rows(collector->replica,
-                                                  bindings[kind].table);
+                                                  kinds[kind].table);
 
         for (size_t i = 0; i < n && found < COLLECTOR_BATCH; i++) {
             if (is_garbage(collector, kind, rows[i])) {
-                nb_txn_delete(txn, bindings[kind].table, nb_row_id(rows[i]));
+                nb_txn_delete(txn, kinds[kind].table, nb_row_id(rows[i]));
                 found++;
             }
         }
@@ -124,7 +128,7 @@ collect(struct collector *collector)
         nb_txn_destroy(txn);
         return;
     }
-    nb_txn_comment(txn, "sluice-notifier: bindings of what is gone");
+    nb_txn_comment(txn, "sluice-notifier: rows of what is gone");
     collector->in_flight = true;
     collector->n_asked = found;
     nb_txn_commit(collector->replica, txn, deleted, collector);

@@ -3,12 +3,12 @@
 
 /* Deletes what a hypervisor has left behind.
  *
- * Bindings are an agent's own rows, and it takes them back when their port or
- * network is gone.  One that is itself gone cannot: a binding is garbage when
- * what it is about does not exist and neither does a live agent of its host.
- * Such rows are looked for at the start and then every
- * COLLECTOR_INTERVAL_MSEC, which costs a look at each binding, and deleted,
- * some at a time.  Several notifiers may find the same: a row is deleted by
+ * Bindings and locations are an agent's own rows, and it takes them back when
+ * their port or network is gone.  One that is itself gone cannot: a row is
+ * garbage when what it is about does not exist and neither does a live agent
+ * of its host.  Such rows are looked for at the start and then every
+ * COLLECTOR_INTERVAL_MSEC, which costs a look at each row, and deleted, some
+ * at a time.  Several notifiers may find the same: a row is deleted by
  * whoever is first.
  *
  * Errors: what could not be deleted is found again.  Single-threaded. */

@@ -162,7 +162,7 @@ notifier_status(struct notifier *notifier, struct ds *out)
     replica_status(notifier->replica, out);
     health_count(notifier->health, &n, &alive);
     ds_put_format(out, "agents: %"PRIuSIZE", %"PRIuSIZE" alive\n", n, alive);
-    ds_put_format(out, "  bindings collected: %"PRIu64"\n",
+    ds_put_format(out, "  bindings and locations collected: %"PRIu64"\n",
                   collector_count(notifier->collector));
     if (notifier->door) {
         door_status(notifier->door, out);

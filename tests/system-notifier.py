@@ -9,6 +9,7 @@ and what it refuses to start with."""
 import contextlib
 import json
 import os
+import time
 import uuid
 
 from lab import CommandError, Lab, paths, process, tap, wait_until
@@ -190,19 +191,55 @@ def collected():
     with Lab() as lab:
         hv = lab.add_hypervisor("hv1")
         lab.nb.ctl("net-add", "blue")
-        hv.add_port("blue", "a")
-        gone = str(uuid.uuid4())
-        lab.nb.transact(
-            {"op": "insert", "table": "Port_Binding", "row": {
-                "port": ["uuid", gone], "network": ["uuid", gone],
-                "host": "hv9", "up": True}},
-            {"op": "insert", "table": "Network_Binding", "row": {
-                "network": ["uuid", gone], "host": "hv9"}})
+        vm = hv.add_port("blue", "a")
+        gone = ["uuid", str(uuid.uuid4())]
+        here = {"port": ["uuid", vm.port],
+                "network": ["uuid", lab.nb.uuid("Network", "blue")]}
+        tables = {"Port_Binding": ("port", "network"),
+                  "Network_Binding": ("network",),
+                  "Port_Location": ("port", "network"),
+                  "Network_Location": ("network",)}
+        # Of what is gone, by a host that is gone and one that is alive; and
+        # of what is there.
+        lab.nb.transact({"op": "insert", "table": "Agent", "row": {
+            "host": "hv7", "heartbeat": int(time.time() * 1000)}})
+        for host, about in (("hv9", gone), ("hv7", gone), ("hv8", None)):
+            lab.nb.transact(*(
+                {"op": "insert", "table": table, "row": dict(
+                    {c: about or here[c] for c in key}, host=host)}
+                for table, key in tables.items()))
         lab.add_notifier()
-        wait_until(lambda: [r["host"] for table in ("Port_Binding",
-                                                    "Network_Binding")
-                            for r in lab.nb.rows(table, ["host"])]
-                   == ["hv1", "hv1"], what="the garbage to be collected")
+        wait_until(lambda: not any(
+            lab.nb.rows(table, ["host"], [["host", "==", "hv9"]])
+            for table in tables), what="the garbage to be collected")
+        for table in tables:
+            for host in ("hv7", "hv8"):
+                assert lab.nb.rows(table, where=[["host", "==", host]]), table
+
+
+@tap.case("where ports and networks are is nobody's history")
+def locations():
+    with one_hypervisor() as (lab, _, notifier, api):
+        net = network(api)
+        port = api.create("port", network_id=net, name="a")
+        about = [dict(resource="network", id=net),
+                 dict(resource="port", id=port["id"])]
+        before = [len(history(api, **query)) for query in about]
+        with notifier.events(resource=["network", "port"]) as events:
+            for claim in (1, 2):
+                lab.nb.transact(
+                    {"op": "insert", "table": "Port_Location", "row": {
+                        "port": ["uuid", port["id"]], "claim": claim,
+                        "network": ["uuid", net], "host": "hv%d" % claim}},
+                    {"op": "insert", "table": "Network_Location", "row": {
+                        "network": ["uuid", net], "host": "hv%d" % claim}})
+            lab.nb.transact({"op": "delete", "table": "Port_Location",
+                             "where": []})
+            lab.nb.ctl("set", "Port", port["id"], "description=after")
+            event = events.wait_for(1)[0]
+            assert event.data["port"]["description"] == "after", event
+        assert [len(history(api, **query)) for query in about] == [
+            before[0], before[1] + 1]
 
 
 @tap.case("status, client/list and journal/show answer")

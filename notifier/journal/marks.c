@@ -166,6 +166,8 @@ marks_change(struct marks *marks, const struct replica *replica,
         add(marks, OBJECT_NETWORK_BINDING, nb_row_id(row));
         break;
     case NB_GLOBAL:
+    case NB_PORT_LOCATION:      /* Agents tell each other; no object. */
+    case NB_NETWORK_LOCATION:
     case NB_N_TABLES:
         break;
     }

@@ -33,7 +33,9 @@
     NB_TABLE(HOST,            "Host")                   \
     NB_TABLE(AGENT,           "Agent")                  \
     NB_TABLE(PORT_BINDING,    "Port_Binding")           \
-    NB_TABLE(NETWORK_BINDING, "Network_Binding")
+    NB_TABLE(NETWORK_BINDING, "Network_Binding")        \
+    NB_TABLE(PORT_LOCATION,   "Port_Location")          \
+    NB_TABLE(NETWORK_LOCATION, "Network_Location")
 
 #define NB_COLUMNS                                                      \
     NB_COLUMN(GLOBAL, OPTIONS, "options", MAP, 0)                       \
@@ -138,7 +140,13 @@
     NB_COLUMN(NETWORK_BINDING, REVISION_NUMBER, "revision_number",      \
               INTEGER, 0)                                               \
     NB_COLUMN(NETWORK_BINDING, ENCAP, "encap", STRING, 0)               \
-    NB_COLUMN(NETWORK_BINDING, FAULT, "fault", STRING, 0)
+    NB_COLUMN(NETWORK_BINDING, FAULT, "fault", STRING, 0)               \
+                                                                        \
+    NB_COLUMN(PORT_LOCATION, PORT, "port", UUID, 0)                     \
+    NB_COLUMN(PORT_LOCATION, HOST, "host", STRING, 0)                   \
+                                                                        \
+    NB_COLUMN(NETWORK_LOCATION, NETWORK, "network", UUID, 0)            \
+    NB_COLUMN(NETWORK_LOCATION, HOST, "host", STRING, 0)
 
 /* NB_PORT and so on. */
 enum nb_table {

@@ -8,8 +8,8 @@ from .conditions import made_up_uuid
 
 # Rows a table comes to have, more or less; and how often it is changed.
 TARGETS = {"Network": 12, "Subnet": 10, "Port": 40, "Port_Binding": 30,
-           "Network_Binding": 15, "Host": 8, "Agent": 8, "RBAC_Role": 4,
-           "RBAC_Permission": 6}
+           "Network_Binding": 15, "Port_Location": 20, "Network_Location": 10,
+           "Host": 8, "Agent": 8, "RBAC_Role": 4, "RBAC_Permission": 6}
 
 # Rows of these live as long as somebody refers to them.
 SINGLE = "NB_Global"
