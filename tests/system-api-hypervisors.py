@@ -204,11 +204,36 @@ def agents():
         assert s.agent()["admin_state_up"] is False
 
         s.hv.agent.stop()
+        tables = ("Agent", "Port_Binding", "Network_Binding",
+                  "Port_Location", "Network_Location")
+        nobody = ["uuid", "00000000-0000-4000-8000-000000000001"]
+        s.lab.nb.transact(*(
+            {"op": "insert", "table": table, "row": dict(row, host="hv1")}
+            for table, row in (
+                ("Port_Location", {"port": nobody, "network": nobody}),
+                ("Network_Location", {"network": nobody}))))
+        assert all(s.lab.nb.rows(table) for table in tables)
         s.client.remove("agent", s.agent()["id"])
         assert s.client.list("agent") == []
-        for table in ("Agent", "Port_Binding", "Network_Binding"):
+        for table in tables:
             assert s.lab.nb.rows(table) == []
         assert s.client.show("port", s.a.port)["status"] == "DOWN"
+
+
+@tap.case("an agent shows by which tunnels its hypervisor is reached")
+def reached():
+    with Lab() as lab, lab.add_notifier().client() as client:
+        for host, encaps in (
+                ("none", {}), ("four", {"vxlan": "192.0.2.1"}),
+                ("six", {"geneve": "2001:db8::1", "vxlan": "2001:db8::1"})):
+            lab.nb.transact({"op": "insert", "table": "Agent", "row": {
+                "host": host, "encaps": ["map", list(encaps.items())]}})
+        wait_until(lambda: len(client.list("agent")) == 3, what="the agents")
+        assert {a["host"]: (a["configurations"]["tunnel_types"],
+                            a["configurations"]["tunneling_ip"])
+                for a in client.list("agent")} == {
+                    "none": ([], ""), "four": (["vxlan"], "192.0.2.1"),
+                    "six": (["geneve", "vxlan"], "2001:db8::1")}
 
 
 tap.main()

@@ -64,6 +64,8 @@ agent_delete(struct operation *op, const struct nb_row *row)
     nb_txn_delete(op->txn, NB_AGENT, &target.id);
     nb_txn_delete_where(op->txn, NB_PORT_BINDING_HOST, host);
     nb_txn_delete_where(op->txn, NB_NETWORK_BINDING_HOST, host);
+    nb_txn_delete_where(op->txn, NB_PORT_LOCATION_HOST, host);
+    nb_txn_delete_where(op->txn, NB_NETWORK_LOCATION_HOST, host);
     svec_add_nocopy(&op->deleted, xasprintf(UUID_FMT, UUID_ARGS(&target.id)));
     op->writes = true;
     operation_add_object(op, &target.id, &target);
