@@ -214,6 +214,16 @@ def fault():
                 " fault: bad MAC address") in stderr
 
 
+@tap.case("a fault of a network is said, and is no failure")
+def network_fault():
+    with NbServer() as nb:
+        net, _, _ = fill(nb)
+        nb.agent("hv1").bind_network(net, 2, fault="hv2 cannot be reached")
+        stderr = finish(nb.start_ctl("--wait=hv", "net-disable", "net"))
+        assert stderr.count('hypervisor hv1 has applied network "net", which '
+                            'has a fault there: hv2 cannot be reached') == 1
+
+
 @tap.case("a fault at an earlier revision is waited for to go")
 def old_fault():
     with NbServer() as nb:

@@ -25,6 +25,7 @@ struct waiter {
     struct nbctl *nbctl;
     const struct intent *intent;
     struct sset down;           /* Hypervisors said to be down. */
+    struct sset noted;          /* Faults said that are not waited for. */
 
     /* Of the present turn. */
     struct svec late;           /* A line on each that has not applied it. */
@@ -41,6 +42,8 @@ struct binding {
 static void ask_bindings(const struct waiter *);
 static void look(struct waiter *);
 static void look_at_object(struct waiter *, const struct intent_object *);
+static void note_fault(struct waiter *, const struct intent_object *,
+                       const struct binding *);
 static void look_at_binding(struct waiter *, const struct intent_object *,
                             const struct binding *);
 static enum alive_state get_state(struct waiter *, const char *host);
@@ -70,6 +73,7 @@ nbctl_wait(struct nbctl *nbctl, const struct intent *intent)
         .nbctl = nbctl,
         .intent = intent,
         .down = SSET_INITIALIZER(&waiter.down),
+        .noted = SSET_INITIALIZER(&waiter.noted),
         .late = SVEC_EMPTY_INITIALIZER,
     };
     bool timed_out = false;
@@ -108,6 +112,7 @@ nbctl_wait(struct nbctl *nbctl, const struct intent *intent)
     int status = report(&waiter, timed_out);
     svec_destroy(&waiter.late);
     sset_destroy(&waiter.down);
+    sset_destroy(&waiter.noted);
     return status;
 }
 
@@ -200,6 +205,12 @@ look_at_binding(struct waiter *waiter, const struct intent_object *object,
     if (reached && !binding->fault[0]) {
         return;
     }
+    if (reached && object->kind == INTENT_NETWORK) {
+        /* Its admin state is in force; what is at fault is its way to other
+         * hypervisors, which may be one of theirs. */
+        note_fault(waiter, object, binding);
+        return;
+    }
     state = get_state(waiter, binding->host);
     if (state == ALIVE_DOWN) {
         return;
@@ -208,6 +219,21 @@ look_at_binding(struct waiter *waiter, const struct intent_object *object,
     if (!reached || state == ALIVE_UNKNOWN) {
         waiter->n_waiting++;
     }
+}
+
+/* Says once that a network is applied with a fault. */
+static void
+note_fault(struct waiter *waiter, const struct intent_object *object,
+           const struct binding *binding)
+{
+    char *text = xasprintf("hypervisor %s has applied network \"%s\", which "
+                           "has a fault there: %s", binding->host,
+                           object->name, binding->fault);
+
+    if (sset_add(&waiter->noted, text)) {
+        ovs_error(0, "%s", text);
+    }
+    free(text);
 }
 
 /* Returns whether 'host' is there, and says so once if it is not. */

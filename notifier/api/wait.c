@@ -203,7 +203,10 @@ look_at_bindings(struct look *look, const struct bindings *b,
         const struct nb_row *row = rows.rows[i];
         bool there = (!target->deleted
                       && nb_row_integer(row, b->revision) >= target->revision);
-        bool fault = nb_row_string(row, b->fault)[0] != '\0';
+        /* A network's admin state is in force whatever is the matter with its
+         * way to other hypervisors. */
+        bool fault = (b->table == NB_PORT
+                      && nb_row_string(row, b->fault)[0] != '\0');
 
         look_at_host(look, nb_row_string(row, b->host), there && !fault,
                      there);
