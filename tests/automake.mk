@@ -128,8 +128,10 @@ EXTRA_DIST += \
 	tests/lab/roles.py \
 	tests/lab/sandbox.py \
 	tests/lab/scene.py \
+	tests/lab/sniffer.py \
 	tests/lab/tap.py \
 	tests/lab/tls.py \
+	tests/lab/underlay.py \
 	tests/lab/vm.py \
 	tests/randomised/__init__.py \
 	tests/randomised/compare.py \

@@ -8,7 +8,8 @@ tests rely on."""
 import os
 import re
 
-from lab import Lab, netns, probe, process, tap, wait_until
+from lab import (Lab, netns, probe, process, send_frame, Sniffer, tap,
+                 wait_until)
 
 NORMAL = "priority=0,actions=NORMAL"
 
@@ -148,6 +149,93 @@ def wire():
         assert vms[0].ping(vms[1]) == 3
         hv.vsctl("set", "Port", vms[1].name, "tag=8")
         assert not vms[0].reaches(vms[1])
+
+
+def tunnelling(lab, name, underlay, kind, key):
+    """Returns a VM of a hypervisor, which sends all that comes from it to the
+    underlay's other member, in tunnels of `kind`, and nothing else."""
+    hv = switch(lab, name)
+    local = underlay.join(hv)
+    remote = underlay.numbered(3 - len(underlay.members))
+    hv.vsctl("add-port", "br-int", "tunnel", "--", "set", "Interface",
+             "tunnel", "type=" + kind, "options:remote_ip=flow",
+             "options:key=flow", "options:local_ip=\"%s\"" % local)
+    vm = hv.add_vif(ip="10.0.0.%d/24" % len(underlay.members))
+    field = "tun_dst" if underlay.version == 4 else "tun_ipv6_dst"
+    hv.ofctl("add-flow", "br-int",
+             "in_port=%s,actions=set_field:%d->tun_id,set_field:%s->%s,"
+             "output:tunnel" % (vm.name, key, remote, field))
+    hv.ofctl("add-flow", "br-int", "in_port=tunnel,tun_id=%d,actions=output:%s"
+             % (key, vm.name))
+    return vm
+
+
+def tunnel_case(version, kind):
+    @tap.case("%s over IPv%d: no packet is lost; cut and healed" % (kind,
+                                                                   version))
+    def tunnel():
+        with Lab() as lab:
+            underlay = lab.add_underlay(version)
+            a, b = (tunnelling(lab, name, underlay, kind, 77)
+                    for name in ("hv1", "hv2"))
+            with Sniffer(underlay.packet_socket(a.hypervisor)) as sniffer:
+                # The very first frame, too.
+                assert send_frame(a, b.mac, [b]) == {"vif1"}
+                assert [(t.kind, t.key, t.frame.dst, t.frame.src) for t in
+                        sniffer.tunnelled()] == [(kind, 77, b.mac, a.mac)]
+            assert a.ping(b) == 3
+            flow = a.start_flow(b, count=500)
+            flow.wait_sent()
+            assert flow.stop()["lost"] == 0
+            underlay.cut(b.hypervisor)
+            assert not a.reaches(b)
+            underlay.heal(b.hypervisor)
+            assert a.reaches(b)
+
+
+for version in (4, 6):
+    for kind in ("vxlan", "geneve"):
+        tunnel_case(version, kind)
+
+
+@tap.case("a member of an underlay crashes, comes back, and changes its "
+          "address")
+def underlay_members():
+    with Lab() as lab:
+        underlay = lab.add_underlay()
+        a, b = (tunnelling(lab, name, underlay, "vxlan", 5)
+                for name in ("hv1", "hv2"))
+        hv = a.hypervisor
+        flows = hv.ofctl("--no-stats", "dump-flows", "br-int")
+        hv.vswitchd.kill9()
+        hv.vswitchd.start()
+        underlay.restore(hv)
+        hv.ofctl("add-flows", "br-int", "-", stdin=flows_only(flows))
+        assert send_frame(a, b.mac, [b]) == send_frame(b, a.mac, [a]) \
+            == {"vif1"}
+        assert underlay.set_address(b.hypervisor, 9) == "10.88.0.9"
+        assert hv.netns.run("ping", "-c1", "10.88.0.9")
+        assert not a.reaches(b)
+
+
+def flows_only(text):
+    return "".join(line + "\n" for line in text.splitlines()
+                   if "actions=" in line)
+
+
+@tap.case("an underlay's MTU is what fits through it")
+def underlay_mtu():
+    with Lab() as lab:
+        underlay = lab.add_underlay(mtu=1400)
+        a, b = (tunnelling(lab, name, underlay, "vxlan", 5)
+                for name in ("hv1", "hv2"))
+        assert "mtu 1400" in a.hypervisor.netns.run("ip", "link", "show",
+                                                    "br-under")
+        # Less the headers of IP, UDP, VXLAN and Ethernet.
+        for size, passes in ((1350, True), (1351, False)):
+            sent = a.run("ping", "-c1", "-W1", "-Mdont", "-s", size - 28,
+                         b.ip, check=False)
+            assert (" 1 received" in sent) == passes, sent
 
 
 @tap.case("a thousand cheap ports")

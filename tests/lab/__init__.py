@@ -8,6 +8,8 @@ from .frame import frame, send_frame, send_frames
 from .lab import Lab, LabError, Wire
 from .probe import probe
 from .process import CommandError, WaitError, run, wait_until
+from .sniffer import Sniffer
 
-__all__ = ["Lab", "LabError", "Wire", "CommandError", "WaitError", "frame",
-           "probe", "run", "send_frame", "send_frames", "tap", "wait_until"]
+__all__ = ["Lab", "LabError", "Sniffer", "Wire", "CommandError", "WaitError",
+           "frame", "probe", "run", "send_frame", "send_frames", "tap",
+           "wait_until"]

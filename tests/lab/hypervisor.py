@@ -67,11 +67,14 @@ class Hypervisor:
     def _start_switch(self, settings):
         self.ovsdb.start()
         self.vsctl("init")
-        self.configure(system_id=self.name, sluice_host=self.name,
-                       sluice_remote=self.remote, sluice_bridge=self.bridge,
-                       sluice_datapath_type="netdev",
-                       sluice_encap_type="vxlan",
-                       sluice_encap_ip=self.address, **settings)
+        # Without an underlay no packet comes by this encap-ip: no bridge has
+        # it.
+        defaults = dict(system_id=self.name, sluice_host=self.name,
+                        sluice_remote=self.remote, sluice_bridge=self.bridge,
+                        sluice_datapath_type="netdev",
+                        sluice_encap_type="vxlan",
+                        sluice_encap_ip=self.address)
+        self.configure(**dict(defaults, **settings))
         self.vswitchd.start()
 
     def configure(self, **settings):
@@ -240,13 +243,14 @@ class Hypervisor:
 
     def add_physical(self, wire, bridge="br-phys"):
         """Makes a bridge for a physical network, whose uplink is joined to
-        Wire `wire`."""
-        device = "%s-up" % bridge
-        veth(self.netns, device, wire.netns, "%s-%s" % (self.name, bridge))
-        wire.attach("%s-%s" % (self.name, bridge))
+        Wire `wire`.  Returns the name of the uplink's end at the wire."""
+        device, end = "%s-up" % bridge, "%s-%s" % (self.name, bridge)
+        veth(self.netns, device, wire.netns, end)
+        wire.attach(end)
         self.vsctl("--may-exist", "add-br", bridge, "--", "set", "Bridge",
                    bridge, "datapath_type=netdev", "--", "add-port", bridge,
                    device)
+        return end
 
     # Measurements.
 

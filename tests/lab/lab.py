@@ -16,6 +16,7 @@ from .agentsdoor import AgentsDoor, door_kind
 from .hypervisor import MGMT_DEVICE, Hypervisor
 from .northbound import Northbound
 from .notifier import HTTP_PORT, Notifier
+from .underlay import Underlay
 
 # Management addresses: the NB has the first, hypervisors those that follow.
 MGMT_NET = "172.31.%d.%d"
@@ -112,10 +113,13 @@ class Lab:
         self.namespaces.append(made)
         return made
 
-    def add_hypervisor(self, name=None, agent=None, **settings):
+    def add_hypervisor(self, name=None, agent=None, underlay=None,
+                       **settings):
         """Starts a hypervisor.  `settings` are more keys of
         Open_vSwitch.external_ids (sluice_bridge_mappings="physnet:br-phys");
-        `agent` false leaves the agent out (start it by start_agent())."""
+        `agent` false leaves the agent out (start it by start_agent()).  With
+        an `underlay` it is joined to that before the agent starts, and its
+        address there is its sluice_encap_ip."""
         if self.probe == 0:
             settings = dict(QUIET, **settings)
         number = len(self.hypervisors) + 2
@@ -125,6 +129,9 @@ class Lab:
                                 (self.door or self.nb).remote, settings)
         self.hypervisors[name] = hypervisor
         self._attach_management(hypervisor.netns, name, address)
+        if underlay:
+            hypervisor.configure(**dict(
+                {"sluice_encap_ip": underlay.join(hypervisor)}, **settings))
         if self.agents if agent is None else agent:
             hypervisor.start_agent()
         return hypervisor
@@ -145,6 +152,11 @@ class Lab:
     def add_wire(self, name="wire"):
         """Returns a new Wire, to join bridges of physical networks."""
         return Wire(self.netns(name))
+
+    def add_underlay(self, version=4, mtu=None):
+        """Returns a new Underlay, of addresses of IP `version`, with another
+        than the usual MTU if `mtu` is not None."""
+        return Underlay(self.add_wire("underlay%d" % version), version, mtu)
 
     def next_mac(self):
         """Returns a MAC that is nobody else's here."""
@@ -221,6 +233,11 @@ class Wire:
     def attach(self, device):
         """Adds `device` of the wire's namespace to it."""
         self.netns.ip("link set %s master wire" % device)
+
+    def detach(self, device):
+        """Takes `device` off it.  At the other end nobody notices: it stays
+        up."""
+        self.netns.ip("link set %s nomaster" % device)
 
 
 def prefix(label):
