@@ -213,7 +213,10 @@ class Lab:
 
     def _make_management(self):
         self.mgmt = self.netns("mgmt")
-        self.mgmt.ip("link add br0 type bridge", "link set br0 up",
+        # Without an address of its own it would take that of a port, and when
+        # a hypervisor is added another: those there are would talk to nobody.
+        self.mgmt.ip("link add br0 address 0a:ac:1f:00:00:01 type bridge",
+                     "link set br0 up",
                      "addr add %s/16 dev br0" % (MGMT_NET % (0, 1)))
 
     def _attach_management(self, namespace, name, address):
