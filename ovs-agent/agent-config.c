@@ -10,8 +10,8 @@
 #include <limits.h>
 #include <string.h>
 
+#include "encap.h"
 #include "openvswitch/dynamic-string.h"
-#include "packets.h"
 #include "util.h"
 
 static void add_fault(struct agent_config *, const char *format, ...)
@@ -41,19 +41,22 @@ parse_encap(struct agent_config *config, const struct smap *external_ids)
 {
     const char *ip = get(external_ids, "sluice-encap-ip");
     const char *types = get(external_ids, "sluice-encap-type");
-    struct in6_addr ip6;
-    ovs_be32 ip4;
+    struct in6_addr addr;
 
-    if (ip && (ip_parse(ip, &ip4) || ipv6_parse(ip, &ip6))) {
-        config->encap_ip = xstrdup(ip);
+    if (ip && encap_ip_from_string(ip, &addr)) {
+        config->encap_ip = encap_ip_to_string(&addr);
     } else if (ip) {
-        add_fault(config, "sluice-encap-ip: \"%s\" is not an IP address", ip);
+        add_fault(config, "sluice-encap-ip: \"%s\" is not an IP address of a "
+                  "hypervisor", ip);
     }
 
-    sset_from_delimited_string(&config->encap_types, types ? types : "", ",");
+    sset_from_delimited_string(&config->encap_types,
+                               types ? types : AGENT_CONFIG_ENCAP_TYPES, ",");
     const char *type;
     SSET_FOR_EACH_SAFE (type, &config->encap_types) {
-        if (strcmp(type, "vxlan") && strcmp(type, "geneve")) {
+        enum encap_type ignored;
+
+        if (!encap_type_from_name(type, &ignored)) {
             add_fault(config, "sluice-encap-type: \"%s\" is neither vxlan nor "
                       "geneve", type);
             sset_delete(&config->encap_types,

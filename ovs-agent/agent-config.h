@@ -21,7 +21,7 @@ struct agent_config {
     char *bridge;               /* sluice-bridge; br-int. */
     char *datapath_type;        /* sluice-datapath-type; NULL: OVS's own. */
     char *encap_ip;             /* sluice-encap-ip; NULL if not set. */
-    struct sset encap_types;    /* sluice-encap-type. */
+    struct sset encap_types;    /* sluice-encap-type; by default, all. */
     struct smap bridge_mappings; /* sluice-bridge-mappings: physical network
                                   * to bridge. */
     int probe_interval;         /* sluice-remote-probe-interval, ms; 0: none;
@@ -33,6 +33,9 @@ struct agent_config {
 /* Seconds between heartbeats unless configured: each is a commit of the
  * northbound database, and 10,000 agents share it. */
 #define AGENT_CONFIG_HEARTBEAT_S 60
+
+/* What a hypervisor with a sluice-encap-ip offers unless configured. */
+#define AGENT_CONFIG_ENCAP_TYPES "geneve,vxlan"
 
 /* Parses 'external_ids' of the Open_vSwitch table.  'hostname' is the host's
  * name if no key says otherwise.  The caller destroys what is returned. */

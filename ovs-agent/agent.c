@@ -28,6 +28,7 @@ agent_create(const char *ovs_remote, bool self_check)
     topology_init(agent->topology);
     agent->topology->self_check = self_check;
     agent->ofswitch = ofswitch_create();
+    announcer_init(&agent->announcer);
     agent->status = status_create(agent->nb);
     return agent;
 }
@@ -37,6 +38,7 @@ agent_destroy(struct agent *agent)
 {
     if (agent) {
         status_destroy(agent->status);
+        announcer_destroy(&agent->announcer);
         ofswitch_destroy(agent->ofswitch);
         nb_destroy(agent->nb);
         ovs_local_destroy(agent->local);
@@ -104,6 +106,7 @@ agent_run(struct agent *agent)
                   ofswitch_send(agent->ofswitch, &agent->topology->flows));
     ofswitch_run(agent->ofswitch, agent->topology);
     topology_acked(agent->topology, ofswitch_acked(agent->ofswitch));
+    announcer_run(&agent->announcer, agent->topology, agent->ofswitch);
 
     status_run(agent->status, agent->topology, agent->local, config);
     ovs_local_write(agent->local, agent->topology, agent->nb_was_settled,
@@ -119,6 +122,7 @@ agent_wait(struct agent *agent)
     }
     nb_wait(agent->nb);
     ofswitch_wait(agent->ofswitch);
+    announcer_wait(&agent->announcer);
     status_wait(agent->status);
     topology_wait(agent->topology);
 }

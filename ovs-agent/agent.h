@@ -15,11 +15,14 @@
 
 #include <stdbool.h>
 
+#include "announce.h"
+
 struct agent {
     struct ovs_local *local;
     struct nb *nb;
     struct topology *topology;
     struct ofswitch *ofswitch;
+    struct announcer announcer;
     struct status *status;
     bool nb_was_settled;
     bool nb_was_connected;

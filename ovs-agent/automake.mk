@@ -13,6 +13,8 @@ ovs_agent_libsluice_agent_la_SOURCES = \
 	ovs-agent/agent.h \
 	ovs-agent/agent-config.c \
 	ovs-agent/agent-config.h \
+	ovs-agent/announce.c \
+	ovs-agent/announce.h \
 	ovs-agent/commands-show.c \
 	ovs-agent/commands.c \
 	ovs-agent/commands.h \
@@ -20,6 +22,8 @@ ovs_agent_libsluice_agent_la_SOURCES = \
 	ovs-agent/db-writer.h \
 	ovs-agent/dp-sync.c \
 	ovs-agent/dp-sync.h \
+	ovs-agent/encap.c \
+	ovs-agent/encap.h \
 	ovs-agent/flow-batch.c \
 	ovs-agent/flow-batch.h \
 	ovs-agent/flow-dump.c \
@@ -44,16 +48,35 @@ ovs_agent_libsluice_agent_la_SOURCES = \
 	ovs-agent/ovs-bridge.h \
 	ovs-agent/ovs-local.c \
 	ovs-agent/ovs-local.h \
+	ovs-agent/ovs-tunnel.c \
+	ovs-agent/ovs-tunnel.h \
+	ovs-agent/pipeline-answer.c \
+	ovs-agent/pipeline-flood.c \
+	ovs-agent/pipeline-network.c \
+	ovs-agent/pipeline-parts.c \
+	ovs-agent/pipeline-port.c \
+	ovs-agent/pipeline-private.h \
 	ovs-agent/pipeline.c \
 	ovs-agent/pipeline.h \
+	ovs-agent/place-writer.c \
+	ovs-agent/place-writer.h \
+	ovs-agent/place.c \
+	ovs-agent/place.h \
 	ovs-agent/status.c \
 	ovs-agent/status.h \
 	ovs-agent/topology.c \
 	ovs-agent/topology.h \
 	ovs-agent/topology-compute.c \
 	ovs-agent/topology-compute.h \
+	ovs-agent/topology-facts-net.c \
+	ovs-agent/topology-facts-port.c \
+	ovs-agent/topology-facts.h \
 	ovs-agent/topology-objects.c \
 	ovs-agent/topology-objects.h \
+	ovs-agent/topology-places.c \
+	ovs-agent/topology-places.h \
+	ovs-agent/underlay.c \
+	ovs-agent/underlay.h \
 	ovs-agent/vif.c \
 	ovs-agent/vif.h
 

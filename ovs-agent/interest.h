@@ -24,10 +24,14 @@ struct interest {
                                  * says; those with our host come besides. */
     struct uuidset networks;    /* Of the ports that came. */
     struct uuidset segments;    /* Of the networks that came. */
+    struct uuidset allocations; /* Of the ports that came. */
+    struct uuidset located_ports; /* Whose places we ask for: all of ours. */
+    struct uuidset overlays;    /* Whose ports' places we ask for. */
 };
 
 void interest_init(struct interest *);
 void interest_destroy(struct interest *);
+void interest_clone(struct interest *dst, const struct interest *src);
 void interest_swap(struct interest *, struct interest *);
 bool interest_equal(const struct interest *, const struct interest *);
 

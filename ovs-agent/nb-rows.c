@@ -21,18 +21,33 @@ hand_over_port(const struct nbrec_port *row, struct topology *topology)
 {
     const struct ovsdb_datum *network
         = nbrec_port_get_network(row, OVSDB_TYPE_UUID);
+    const struct ovsdb_datum *allocations
+        = nbrec_port_get_ip_allocations(row, OVSDB_TYPE_UUID);
     struct intent_port port = {
         .uuid = row->header_.uuid,
         /* The row it refers to may not have come yet. */
         .network = network->n ? network->keys[0].uuid : UUID_ZERO,
         .name = row->name,
         .mac_address = row->mac_address,
+        .host = row->host,
         .admin_state_up = row->admin_state_up,
         .port_security_enabled = row->port_security_enabled,
         .revision_number = row->revision_number,
+        .allocations = xmalloc(allocations->n * sizeof(struct uuid) + 1),
+        .n_allocations = allocations->n,
+        .ip_addresses = xmalloc(row->n_ip_allocations * sizeof(char *) + 1),
+        .n_ip_addresses = row->n_ip_allocations,
     };
 
+    for (size_t i = 0; i < allocations->n; i++) {
+        port.allocations[i] = allocations->keys[i].uuid;
+    }
+    for (size_t i = 0; i < row->n_ip_allocations; i++) {
+        port.ip_addresses[i] = row->ip_allocations[i]->ip_address;
+    }
     topology_update_port(topology, &port);
+    free(port.allocations);
+    free(port.ip_addresses);
 }
 
 static void
@@ -45,6 +60,7 @@ hand_over_network(const struct nbrec_network *row, struct topology *topology)
         .name = row->name,
         .admin_state_up = row->admin_state_up,
         .revision_number = row->revision_number,
+        .mtu = row->mtu,
         .segment = segment->n ? segment->keys[0].uuid : UUID_ZERO,
     };
 
@@ -54,6 +70,39 @@ hand_over_network(const struct nbrec_network *row, struct topology *topology)
         network.segmentation_id = row->segment->segmentation_id;
     }
     topology_update_network(topology, &network);
+}
+
+static void
+hand_over_port_place(const struct nbrec_port_location *row,
+                     struct topology *topology)
+{
+    const struct intent_port_place place = {
+        .row = row->header_.uuid,
+        .port = row->port,
+        .network = row->network,
+        .host = row->host,
+        .claim = row->claim,
+        .mac_address = row->mac_address,
+        .ip_addresses = row->ip_addresses,
+        .n_ip_addresses = row->n_ip_addresses,
+    };
+
+    topology_update_port_place(topology, &place);
+}
+
+static void
+hand_over_net_place(const struct nbrec_network_location *row,
+                    struct topology *topology)
+{
+    const struct intent_net_place place = {
+        .row = row->header_.uuid,
+        .network = row->network,
+        .host = row->host,
+        .encap = row->encap,
+        .unknown_addresses = row->unknown_addresses,
+    };
+
+    topology_update_net_place(topology, &place);
 }
 
 static void
@@ -75,6 +124,8 @@ void
 nb_rows_hand_over_all(const struct ovsdb_idl *idl,
                       struct topology *topology)
 {
+    const struct nbrec_network_location *net_place;
+    const struct nbrec_port_location *port_place;
     const struct nbrec_network *network;
     const struct nbrec_port *port;
 
@@ -85,6 +136,12 @@ nb_rows_hand_over_all(const struct ovsdb_idl *idl,
     }
     NBREC_PORT_FOR_EACH (port, idl) {
         hand_over_port(port, topology);
+    }
+    NBREC_NETWORK_LOCATION_FOR_EACH (net_place, idl) {
+        hand_over_net_place(net_place, topology);
+    }
+    NBREC_PORT_LOCATION_FOR_EACH (port_place, idl) {
+        hand_over_port_place(port_place, topology);
     }
     hand_over_host(idl, topology);
     topology_sync_end(topology);
@@ -104,6 +161,52 @@ hand_over_segments(const struct ovsdb_idl *idl,
             if (network->segment == segment) {
                 hand_over_network(network, topology);
             }
+        }
+    }
+}
+
+/* An IP_Allocation that changed in place says nothing of its Port, either. */
+static void
+hand_over_allocations(const struct ovsdb_idl *idl, struct topology *topology)
+{
+    const struct nbrec_ip_allocation *allocation;
+    const struct nbrec_port *port;
+    bool changed = false;
+
+    NBREC_IP_ALLOCATION_FOR_EACH_TRACKED (allocation, idl) {
+        COVERAGE_INC(agent_nb_update);
+        changed = changed || (!nbrec_ip_allocation_is_new(allocation)
+                              && !nbrec_ip_allocation_is_deleted(allocation));
+    }
+    if (changed) {
+        NBREC_PORT_FOR_EACH (port, idl) {
+            hand_over_port(port, topology);
+        }
+    }
+}
+
+/* A row of our own that somebody else removed is due again: topology.c sees
+ * to that. */
+static void
+hand_over_places(const struct ovsdb_idl *idl, struct topology *topology)
+{
+    const struct nbrec_network_location *net;
+    const struct nbrec_port_location *port;
+
+    NBREC_NETWORK_LOCATION_FOR_EACH_TRACKED (net, idl) {
+        COVERAGE_INC(agent_nb_update);
+        if (nbrec_network_location_is_deleted(net)) {
+            topology_delete_net_place(topology, &net->header_.uuid);
+        } else {
+            hand_over_net_place(net, topology);
+        }
+    }
+    NBREC_PORT_LOCATION_FOR_EACH_TRACKED (port, idl) {
+        COVERAGE_INC(agent_nb_update);
+        if (nbrec_port_location_is_deleted(port)) {
+            topology_delete_port_place(topology, &port->header_.uuid);
+        } else {
+            hand_over_port_place(port, topology);
         }
     }
 }
@@ -152,6 +255,8 @@ nb_rows_hand_over_changes(const struct ovsdb_idl *idl,
             hand_over_port(port, topology);
         }
     }
+    hand_over_allocations(idl, topology);
+    hand_over_places(idl, topology);
     NBREC_HOST_FOR_EACH_TRACKED (host, idl) {
         COVERAGE_INC(agent_nb_update);
         hand_over_host(idl, topology);

@@ -49,11 +49,13 @@ static const struct ovsdb_idl_column uuid_column = {
     },
 };
 
+/* What is wanted, and where things are. */
 static void
 register_intent(struct ovsdb_idl *idl)
 {
     static const struct ovsdb_idl_column *columns[] = {
         &nbrec_network_col_admin_state_up,
+        &nbrec_network_col_mtu,
         &nbrec_network_col_name,
         &nbrec_network_col_revision_number,
         &nbrec_network_col_segment,
@@ -62,14 +64,26 @@ register_intent(struct ovsdb_idl *idl)
         &nbrec_segment_col_segmentation_id,
         &nbrec_port_col_admin_state_up,
         &nbrec_port_col_host,
+        &nbrec_port_col_ip_allocations,
         &nbrec_port_col_mac_address,
         &nbrec_port_col_name,
         &nbrec_port_col_network,
         &nbrec_port_col_port_security_enabled,
         &nbrec_port_col_revision_number,
+        &nbrec_ip_allocation_col_ip_address,
         &nbrec_host_col_admin_state_up,
         &nbrec_host_col_host,
         &nbrec_host_col_revision_number,
+        &nbrec_port_location_col_claim,
+        &nbrec_port_location_col_host,
+        &nbrec_port_location_col_ip_addresses,
+        &nbrec_port_location_col_mac_address,
+        &nbrec_port_location_col_network,
+        &nbrec_port_location_col_port,
+        &nbrec_network_location_col_encap,
+        &nbrec_network_location_col_host,
+        &nbrec_network_location_col_network,
+        &nbrec_network_location_col_unknown_addresses,
     };
 
     for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
@@ -152,52 +166,75 @@ nb_idl(const struct nb *nb)
 /* Conditions. */
 
 static void
-add_uuid_clause(struct ovsdb_idl_condition *cond, const struct uuid *uuid)
+add_uuid_clause(struct ovsdb_idl_condition *cond,
+                const struct ovsdb_idl_column *column,
+                const struct uuid *uuid)
 {
     /* On the heap: a clause shares its datum's keys. */
     union ovsdb_atom *atom = xmalloc(sizeof *atom);
     struct ovsdb_datum datum = { .n = 1, .keys = atom };
 
     atom->uuid = *uuid;
-    ovsdb_idl_condition_add_clause(cond, OVSDB_F_EQ, &uuid_column, &datum);
-    ovsdb_datum_destroy(&datum, &uuid_column.type);
+    ovsdb_idl_condition_add_clause(cond, OVSDB_F_EQ, column, &datum);
+    ovsdb_datum_destroy(&datum, &column->type);
 }
 
-/* Sets the condition of 'table' to: 'host_column' is our name (unless it is
- * NULL), or the row is one of 'uuids' (unless it is NULL).  Only "==": a
+/* Adds: 'column' is our name. */
+static void
+add_host(const struct nb *nb, struct ovsdb_idl_condition *cond,
+         const struct ovsdb_idl_column *column)
+{
+    union ovsdb_atom *atom = xmalloc(sizeof *atom);
+    struct ovsdb_datum datum = { .n = 1, .keys = atom };
+
+    atom->s = ovsdb_atom_string_create(nb->host);
+    ovsdb_idl_condition_add_clause(cond, OVSDB_F_EQ, column, &datum);
+    ovsdb_datum_destroy(&datum, &column->type);
+}
+
+/* Adds: 'column' is one of 'uuids'. */
+static void
+add_uuids(struct ovsdb_idl_condition *cond,
+          const struct ovsdb_idl_column *column, const struct uuidset *uuids)
+{
+    const struct uuidset_node *node;
+
+    /* No row has this UUID.  It is there so that no condition ever brings in a
+     * column that this session's first did not have: ovsdb-server 3.1, whose
+     * sessions share a monitor, then reads beyond the rows that still wait to
+     * be sent to another, and crashes. */
+    add_uuid_clause(cond, column, &UUID_ZERO);
+    UUIDSET_FOR_EACH (node, uuids) {
+        add_uuid_clause(cond, column, &node->uuid);
+    }
+}
+
+/* What is asked for of a table: the rows with our name in 'host', and those
+ * with one of 'uuids[i]' in 'columns[i]'; each may be NULL.  Only "==": a
  * single other operator would make ovsdb-server evaluate the whole table's
  * conditions one by one. */
+struct request {
+    const struct ovsdb_idl_table_class *table;
+    const struct ovsdb_idl_column *host;
+    const struct ovsdb_idl_column *columns[2];
+    const struct uuidset *uuids[2];
+};
+
 static unsigned int
-set_condition(struct nb *nb, const struct ovsdb_idl_table_class *table,
-              const struct ovsdb_idl_column *host_column,
-              const struct uuidset *uuids)
+set_condition(struct nb *nb, const struct request *request)
 {
     struct ovsdb_idl_condition cond = OVSDB_IDL_CONDITION_INIT(&cond);
-    struct ovsdb_datum datum;
+    unsigned int seqno;
 
-    if (host_column) {
-        union ovsdb_atom *atom = xmalloc(sizeof *atom);
-
-        atom->s = ovsdb_atom_string_create(nb->host);
-        datum = (struct ovsdb_datum) { .n = 1, .keys = atom };
-        ovsdb_idl_condition_add_clause(&cond, OVSDB_F_EQ, host_column,
-                                       &datum);
-        ovsdb_datum_destroy(&datum, &host_column->type);
+    if (request->host) {
+        add_host(nb, &cond, request->host);
     }
-    if (uuids) {
-        const struct uuidset_node *node;
-
-        /* No row has this UUID.  It is there so that no condition ever brings
-         * in a column that this session's first did not have: ovsdb-server
-         * 3.1, whose sessions share a monitor, then reads beyond the rows that
-         * still wait to be sent to another, and crashes. */
-        add_uuid_clause(&cond, &UUID_ZERO);
-        UUIDSET_FOR_EACH (node, uuids) {
-            add_uuid_clause(&cond, &node->uuid);
+    for (size_t i = 0; i < ARRAY_SIZE(request->columns); i++) {
+        if (request->columns[i]) {
+            add_uuids(&cond, request->columns[i], request->uuids[i]);
         }
     }
-
-    unsigned int seqno = ovsdb_idl_set_condition(nb->idl, table, &cond);
+    seqno = ovsdb_idl_set_condition(nb->idl, request->table, &cond);
     ovsdb_idl_condition_destroy(&cond);
     return seqno;
 }
@@ -206,22 +243,33 @@ static void
 send_interest(struct nb *nb)
 {
     const struct interest *interest = &nb->interest;
-    unsigned int seqnos[] = {
-        set_condition(nb, &nbrec_table_agent, &nbrec_agent_col_host, NULL),
-        set_condition(nb, &nbrec_table_host, &nbrec_host_col_host, NULL),
-        set_condition(nb, &nbrec_table_port_binding,
-                      &nbrec_port_binding_col_host, NULL),
-        set_condition(nb, &nbrec_table_network_binding,
-                      &nbrec_network_binding_col_host, NULL),
-        set_condition(nb, &nbrec_table_port, &nbrec_port_col_host,
-                      &interest->ports),
-        set_condition(nb, &nbrec_table_network, NULL, &interest->networks),
-        set_condition(nb, &nbrec_table_segment, NULL, &interest->segments),
+    const struct request requests[] = {
+        { &nbrec_table_agent, &nbrec_agent_col_host, { NULL }, { NULL } },
+        { &nbrec_table_host, &nbrec_host_col_host, { NULL }, { NULL } },
+        { &nbrec_table_port_binding, &nbrec_port_binding_col_host,
+          { NULL }, { NULL } },
+        { &nbrec_table_network_binding, &nbrec_network_binding_col_host,
+          { NULL }, { NULL } },
+        { &nbrec_table_port, &nbrec_port_col_host,
+          { &uuid_column }, { &interest->ports } },
+        { &nbrec_table_network, NULL,
+          { &uuid_column }, { &interest->networks } },
+        { &nbrec_table_segment, NULL,
+          { &uuid_column }, { &interest->segments } },
+        { &nbrec_table_ip_allocation, NULL,
+          { &uuid_column }, { &interest->allocations } },
+        { &nbrec_table_port_location, &nbrec_port_location_col_host,
+          { &nbrec_port_location_col_port, &nbrec_port_location_col_network },
+          { &interest->located_ports, &interest->overlays } },
+        { &nbrec_table_network_location, &nbrec_network_location_col_host,
+          { &nbrec_network_location_col_network }, { &interest->networks } },
     };
 
-    for (size_t i = 0; i < ARRAY_SIZE(seqnos); i++) {
-        if (!i || (int) (seqnos[i] - nb->cond_target) > 0) {
-            nb->cond_target = seqnos[i];
+    for (size_t i = 0; i < ARRAY_SIZE(requests); i++) {
+        unsigned int seqno = set_condition(nb, &requests[i]);
+
+        if (!i || (int) (seqno - nb->cond_target) > 0) {
+            nb->cond_target = seqno;
         }
     }
 }
@@ -230,18 +278,8 @@ void
 nb_set_interest(struct nb *nb, const struct interest *interest)
 {
     struct interest copy;
-    const struct uuidset_node *node;
 
-    interest_init(&copy);
-    UUIDSET_FOR_EACH (node, &interest->ports) {
-        uuidset_insert(&copy.ports, &node->uuid);
-    }
-    UUIDSET_FOR_EACH (node, &interest->networks) {
-        uuidset_insert(&copy.networks, &node->uuid);
-    }
-    UUIDSET_FOR_EACH (node, &interest->segments) {
-        uuidset_insert(&copy.segments, &node->uuid);
-    }
+    interest_clone(&copy, interest);
     interest_swap(&nb->interest, &copy);
     interest_destroy(&copy);
     if (nb->host) {

@@ -20,9 +20,11 @@
 #include "flow-table.h"
 #include "latency.h"
 #include "oflow.h"
+#include "openvswitch/ofp-actions.h"
 #include "openvswitch/ofp-errors.h"
 #include "openvswitch/ofp-monitor.h"
 #include "openvswitch/ofp-msgs.h"
+#include "openvswitch/ofp-packet.h"
 #include "openvswitch/ofp-print.h"
 #include "openvswitch/ofp-util.h"
 #include "openvswitch/ofpbuf.h"
@@ -282,6 +284,29 @@ ofswitch_read_flows(struct ofswitch *sw, uint64_t cookie,
     reader->aux = aux;
     ovs_list_push_back(&sw->readers, &reader->node);
     send_msg(sw, flow_dump_init(&reader->dump, cookie, cookie_mask));
+}
+
+void
+ofswitch_inject(struct ofswitch *sw, ofp_port_t ofport, const void *frame,
+                size_t len)
+{
+    struct ofputil_packet_out po = {
+        .packet = frame,
+        .packet_len = len,
+        .buffer_id = UINT32_MAX,
+    };
+    uint64_t stub[64 / 8];
+    struct ofpbuf actions = OFPBUF_STUB_INITIALIZER(stub);
+
+    if (sw->state != OFS_DISCONNECTED) {
+        ofpact_put_OUTPUT(&actions)->port = OFPP_TABLE;
+        po.ofpacts = actions.data;
+        po.ofpacts_len = actions.size;
+        match_init_catchall(&po.flow_metadata);
+        match_set_in_port(&po.flow_metadata, ofport);
+        send_msg(sw, ofputil_encode_packet_out(&po, OFLOW_PROTOCOL));
+    }
+    ofpbuf_uninit(&actions);
 }
 
 /* Synchronization. */

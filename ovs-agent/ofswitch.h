@@ -23,7 +23,10 @@
  * Not thread-safe. */
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+#include "openvswitch/types.h"
 
 struct flow_dump;
 struct flow_table;
@@ -57,6 +60,11 @@ void ofswitch_resync(struct ofswitch *);
 typedef void ofswitch_dump_cb(const struct flow_dump *dump, void *aux);
 void ofswitch_read_flows(struct ofswitch *, uint64_t cookie,
                          uint64_t cookie_mask, ofswitch_dump_cb *, void *aux);
+
+/* Has the switch treat 'frame', an Ethernet frame of 'len' bytes, as if it had
+ * come in by 'ofport'.  Lost if there is no connection. */
+void ofswitch_inject(struct ofswitch *, ofp_port_t ofport, const void *frame,
+                     size_t len);
 
 /* How long the switch took from a set of changes to its barrier's reply. */
 struct latency;

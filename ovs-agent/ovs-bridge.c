@@ -98,11 +98,10 @@ ovs_bridge_is_in_band(const struct ovsrec_bridge *bridge)
     return !smap_get_bool(&bridge->other_config, "disable-in-band", false);
 }
 
-/* Adds a port of one interface, both called 'name', to 'bridge'.  Returns the
- * interface. */
-static const struct ovsrec_interface *
-add_port(struct ovsdb_idl_txn *txn, const struct ovsrec_bridge *bridge,
-         const char *name, const char *type)
+const struct ovsrec_interface *
+ovs_bridge_add_port(struct ovsdb_idl_txn *txn,
+                    const struct ovsrec_bridge *bridge, const char *name,
+                    const char *type)
 {
     struct ovsrec_interface *iface = ovsrec_interface_insert(txn);
     struct ovsrec_port *port = ovsrec_port_insert(txn);
@@ -129,7 +128,7 @@ ovs_bridge_create(struct ovsdb_idl_txn *txn,
     if (config->datapath_type) {
         ovsrec_bridge_set_datapath_type(bridge, config->datapath_type);
     }
-    add_port(txn, bridge, config->bridge, "internal");
+    ovs_bridge_add_port(txn, bridge, config->bridge, "internal");
     ovsrec_open_vswitch_update_bridges_addvalue(ovs, bridge);
 }
 
@@ -212,7 +211,7 @@ fix_patch(struct ovsdb_idl_txn *txn, const struct ovsrec_bridge *from,
         const struct smap options = SMAP_CONST1(&options, "peer", peer);
         const struct smap ids = SMAP_CONST1(&ids, PEER_KEY, to->name);
         const struct ovsrec_interface *iface
-            = add_port(txn, from, name, "patch");
+            = ovs_bridge_add_port(txn, from, name, "patch");
 
         ovsrec_interface_set_options(iface, &options);
         ovsrec_interface_set_external_ids(iface, &ids);

@@ -40,6 +40,12 @@ void ovs_bridge_create(struct ovsdb_idl_txn *,
                        const struct ovsrec_open_vswitch *,
                        const struct agent_config *);
 
+/* Adds a port of one interface, both called 'name', to 'bridge'.  Returns the
+ * interface. */
+const struct ovsrec_interface *ovs_bridge_add_port(
+    struct ovsdb_idl_txn *, const struct ovsrec_bridge *, const char *name,
+    const char *type);
+
 /* Fills 'physnets' with a "struct physnet" for each mapping of 'config'. */
 void ovs_bridge_find_physnets(const struct ovsdb_idl *,
                               const struct ovsrec_bridge *,

@@ -12,11 +12,15 @@
 #include <unistd.h>
 
 #include "db-writer.h"
+#include "encap.h"
+#include "flow.h"
 #include "lib/vswitch-idl.h"
 #include "openvswitch/vlog.h"
 #include "ovs-bridge.h"
+#include "ovs-tunnel.h"
 #include "ovsdb-idl.h"
 #include "topology.h"
+#include "underlay.h"
 #include "util.h"
 #include "uuid.h"
 #include "uuidset.h"
@@ -35,6 +39,7 @@ struct ovs_local {
 
     char *datapath_type;        /* The bridge's; NULL: it is not there yet. */
     char *bridge_fault;         /* Why the bridge is not ours; NULL: it is. */
+    struct underlay *underlay;
     bool reread;                /* Look again, whatever the seqno. */
     bool rows_due;              /* A bridge, patch or its status is missing. */
     bool all_status_due;
@@ -53,6 +58,7 @@ ovs_local_create(const char *remote)
     ovsdb_idl_set_lock(local->idl, "sluice_agent");
     db_writer_init(&local->writer, local->idl, "Open_vSwitch");
     vif_table_init(&local->vifs);
+    local->underlay = underlay_create();
     uuidset_init(&local->status_due);
     local->bridge_fault = xstrdup("not read yet");
     return local;
@@ -65,6 +71,7 @@ ovs_local_destroy(struct ovs_local *local)
         db_writer_destroy(&local->writer);
         ovsdb_idl_destroy(local->idl);
         agent_config_destroy(local->config);
+        underlay_destroy(local->underlay);
         vif_table_destroy(&local->vifs);
         uuidset_destroy(&local->status_due);
         free(local->datapath_type);
@@ -248,7 +255,31 @@ read_bridge(struct ovs_local *local)
     local->rows_due |= ovs_bridge_is_in_band(bridge);
     local->rows_due |= ovs_bridge_fix_patches(NULL, local->idl, bridge,
                                               local->config);
+    local->rows_due |= ovs_tunnel_fix(NULL, bridge, local->config);
     return bridge;
+}
+
+/* How others reach us; 'bridge' NULL: not at all, for now. */
+static void
+read_vtep(const struct ovs_local *local, const struct ovsrec_bridge *bridge,
+          struct topology *topology)
+{
+    const struct agent_config *config = local->config;
+    struct vtep vtep = { .host = config->host };
+
+    for (int i = 0; i < ENCAP_N_TYPES; i++) {
+        vtep.tunnels[i].enabled = sset_contains(&config->encap_types,
+                                                encap_type_name(i));
+        vtep.tunnels[i].ofport = OFPP_NONE;
+    }
+    if (config->encap_ip) {
+        vtep.has_ip = encap_ip_from_string(config->encap_ip, &vtep.ip);
+        vtep.mtu = underlay_mtu(&vtep.ip);
+    }
+    if (bridge) {
+        ovs_tunnel_find(bridge, &vtep);
+    }
+    topology_update_vtep(topology, &vtep);
 }
 
 void
@@ -259,7 +290,8 @@ ovs_local_run(struct ovs_local *local, struct topology *topology)
     struct shash physnets = SHASH_INITIALIZER(&physnets);
 
     ovsdb_idl_run(local->idl);
-    if (db_writer_run(&local->writer) == DB_WRITER_FAILED) {
+    if (underlay_run(local->underlay)
+        || db_writer_run(&local->writer) == DB_WRITER_FAILED) {
         local->reread = true;
     }
     ovs = ovsrec_open_vswitch_first(local->idl);
@@ -273,6 +305,7 @@ ovs_local_run(struct ovs_local *local, struct topology *topology)
 
     read_config(local, ovs);
     bridge = read_bridge(local);
+    read_vtep(local, bridge, topology);
     if (bridge || !ovs_bridge_find(local->idl, local->config->bridge)) {
         scan_vifs(local, bridge, topology);
     }
@@ -286,28 +319,31 @@ ovs_local_run(struct ovs_local *local, struct topology *topology)
 
 /* Writing. */
 
-/* What 'vif' should say, or NULL to leave it as it is for now. */
-static const char *
+/* What 'vif' should say, for the caller to free, or NULL to leave it as it is
+ * for now. */
+static char *
 vif_status(const struct vif *vif, const struct topology *topology,
            bool nb_settled, bool nb_connected)
 {
     const struct lport *port;
 
     if (vif->fault) {
-        return vif->fault;
+        return xstrdup(vif->fault);
     }
     port = topology_find_port(topology, &vif->port);
     if (!port || !port->obj.known) {
-        return (nb_settled ? "unknown-port"
-                : nb_connected ? NULL
-                : "waiting for the northbound database");
+        return nullable_xstrdup(nb_settled ? "unknown-port"
+                                : nb_connected ? NULL
+                                : "waiting for the northbound database");
     } else if (!port->obj.applied
                || !ovs_list_is_empty(&port->obj.unacked_node)) {
         return NULL;
     } else if (port->obj.fault) {
-        return port->obj.fault;
+        return xstrdup(port->obj.fault);
+    } else if (port->elsewhere) {
+        return xasprintf("standby: the port is at %s", port->elsewhere);
     }
-    return port->intent.admin_state_up ? "up" : "down";
+    return xstrdup(port->intent.admin_state_up ? "up" : "down");
 }
 
 static void
@@ -315,7 +351,7 @@ write_vif_status(struct ovs_local *local, const struct vif *vif,
                  const struct topology *topology, bool nb_settled,
                  bool nb_connected)
 {
-    const char *status = vif_status(vif, topology, nb_settled, nb_connected);
+    char *status = vif_status(vif, topology, nb_settled, nb_connected);
 
     if (status && !nullable_string_is_equal(vif->status, status)) {
         const struct ovsrec_interface *iface
@@ -326,6 +362,7 @@ write_vif_status(struct ovs_local *local, const struct vif *vif,
                                                         status);
         }
     }
+    free(status);
 }
 
 /* Takes the status off Interfaces that are no VIFs any more. */
@@ -391,6 +428,7 @@ write_bridge(struct ovs_local *local, struct ovsdb_idl_txn *txn)
         ovs_bridge_disable_in_band(bridge);
     }
     ovs_bridge_fix_patches(txn, local->idl, bridge, local->config);
+    ovs_tunnel_fix(txn, bridge, local->config);
 }
 
 /* Statuses first, and bridge rows in a transaction of their own: if the
@@ -425,5 +463,6 @@ void
 ovs_local_wait(struct ovs_local *local)
 {
     ovsdb_idl_wait(local->idl);
+    underlay_wait(local->underlay);
     db_writer_wait(&local->writer);
 }

@@ -18,6 +18,7 @@
 #include "openvswitch/poll-loop.h"
 #include "ovs-local.h"
 #include "ovsdb-idl.h"
+#include "place-writer.h"
 #include "random.h"
 #include "sluice-nb-idl.h"
 #include "sluice-version.h"
@@ -38,6 +39,7 @@ struct status {
     struct ovsdb_idl_index *by_port;    /* Of Port_Binding. */
     struct ovsdb_idl_index *by_network; /* Of Network_Binding. */
 
+    struct place_writer places;
     struct uuidset ports_due;
     struct uuidset networks_due;
     bool all_due;               /* Every row of ours, and every object. */
@@ -61,6 +63,7 @@ status_create(struct nb *nb)
         = ovsdb_idl_index_create1(idl, &nbrec_port_binding_col_port);
     status->by_network
         = ovsdb_idl_index_create1(idl, &nbrec_network_binding_col_network);
+    place_writer_init(&status->places, idl);
     uuidset_init(&status->ports_due);
     uuidset_init(&status->networks_due);
     return status;
@@ -124,15 +127,6 @@ find_network_binding(const struct status *status, const struct uuid *network)
     return row;
 }
 
-/* True while the switch has not said that the latest is in force: then the
- * object comes here again. */
-static bool
-is_pending(const struct lobject *obj)
-{
-    return (!ovs_list_is_empty(&obj->unacked_node)
-            || !ovs_list_is_empty(&obj->dirty_node) || !obj->applied);
-}
-
 static void
 write_port_binding(struct status *status, struct ovsdb_idl_txn *txn,
                    const char *host, const struct uuid *uuid,
@@ -140,7 +134,7 @@ write_port_binding(struct status *status, struct ovsdb_idl_txn *txn,
 {
     const struct nbrec_port_binding *row = find_port_binding(status, uuid);
 
-    if (port && is_pending(&port->obj)) {
+    if (port && lobject_is_pending(&port->obj)) {
         return;
     } else if (!port || !port->obj.known || !port->plugged) {
         if (row) {
@@ -180,7 +174,7 @@ write_network_binding(struct status *status, struct ovsdb_idl_txn *txn,
     const struct nbrec_network_binding *row
         = find_network_binding(status, uuid);
 
-    if (net && is_pending(&net->obj)) {
+    if (net && lobject_is_pending(&net->obj)) {
         return;
     } else if (!net || !net->obj.known || !net->n_wired) {
         if (row) {
@@ -191,18 +185,22 @@ write_network_binding(struct status *status, struct ovsdb_idl_txn *txn,
     }
 
     const char *fault = net->obj.fault ? net->obj.fault : "";
+    const char *encap = net->encap ? net->encap : "";
     if (!row) {
         row = nbrec_network_binding_insert(txn);
         nbrec_network_binding_set_network(row, *uuid);
         nbrec_network_binding_set_host(row, host);
     } else if (row->revision_number == net->obj.applied_revision
-               && !strcmp(row->fault, fault)) {
+               && !strcmp(row->fault, fault) && !strcmp(row->encap, encap)) {
         return;
     }
     COVERAGE_INC(agent_binding_written);
     nbrec_network_binding_set_revision_number(row,
                                               net->obj.applied_revision);
     nbrec_network_binding_set_fault(row, fault);
+    if (strcmp(row->encap, encap)) {
+        nbrec_network_binding_set_encap(row, encap);
+    }
 }
 
 /* The Agent row. */
@@ -289,7 +287,7 @@ write_agent(struct status *status, struct ovsdb_idl_txn *txn,
     write_bridge(nb_idl(status->nb), row, local, config);
     write_encaps(row, config);
     write_subscriptions(row, topology, config->host);
-    if (!is_pending(&topology->host)
+    if (!lobject_is_pending(&topology->host)
         && row->host_revision_number != topology->host.applied_revision) {
         nbrec_agent_set_host_revision_number(row,
                                              topology->host.applied_revision);
@@ -315,6 +313,22 @@ insert(struct uuidset *set, const struct uuid *uuid)
     }
 }
 
+/* Is 'port' of this hypervisor, or was it and has rows to be removed? */
+static bool
+is_reported(const struct status *status, const struct lport *port,
+            const char *host)
+{
+    const struct port_place *place;
+
+    LIST_FOR_EACH (place, port_node, &port->places) {
+        if (!strcmp(place->intent.host, host)) {
+            return true;
+        }
+    }
+    return (lport_is_local(port)
+            || find_port_binding(status, &port->obj.uuid));
+}
+
 static void
 collect(struct status *status, struct topology *topology,
         struct ovs_local *local)
@@ -329,12 +343,35 @@ collect(struct status *status, struct topology *topology,
         case LKIND_NETWORK:
             insert(&status->networks_due, &obj->uuid);
             break;
+        case LKIND_PEER:
+            break;
         case LKIND_PORT:
-            insert(&status->ports_due, &obj->uuid);
-            ovs_local_recheck_status(local, &obj->uuid);
+            if (is_reported(status, lport_cast(obj), topology->vtep.host)) {
+                insert(&status->ports_due, &obj->uuid);
+                ovs_local_recheck_status(local, &obj->uuid);
+            }
             break;
         }
         topology_status_taken(topology, obj);
+    }
+}
+
+/* Our own rows' objects. */
+static void
+collect_places(struct status *status, const char *host)
+{
+    const struct nbrec_network_location *net;
+    const struct nbrec_port_location *port;
+
+    NBREC_PORT_LOCATION_FOR_EACH (port, nb_idl(status->nb)) {
+        if (!strcmp(port->host, host)) {
+            insert(&status->ports_due, &port->port);
+        }
+    }
+    NBREC_NETWORK_LOCATION_FOR_EACH (net, nb_idl(status->nb)) {
+        if (!strcmp(net->host, host)) {
+            insert(&status->networks_due, &net->network);
+        }
     }
 }
 
@@ -348,8 +385,10 @@ collect_all(struct status *status, struct topology *topology)
     const struct lobject *obj;
 
     HMAP_FOR_EACH (obj, node, &topology->objects) {
-        insert(obj->kind == LKIND_PORT ? &status->ports_due
-               : &status->networks_due, &obj->uuid);
+        if (obj->kind != LKIND_PEER) {
+            insert(obj->kind == LKIND_PORT ? &status->ports_due
+                   : &status->networks_due, &obj->uuid);
+        }
     }
     NBREC_PORT_BINDING_FOR_EACH (pb, nb_idl(status->nb)) {
         insert(&status->ports_due, &pb->port);
@@ -357,6 +396,7 @@ collect_all(struct status *status, struct topology *topology)
     NBREC_NETWORK_BINDING_FOR_EACH (nwb, nb_idl(status->nb)) {
         insert(&status->networks_due, &nwb->network);
     }
+    collect_places(status, topology->vtep.host);
     status->agent_due = true;
     status->all_due = false;
 }
@@ -373,12 +413,18 @@ write_due(struct status *status, struct topology *topology,
     }
     ovsdb_idl_txn_add_comment(txn, "sluice-agent: %s", config->host);
     UUIDSET_FOR_EACH (node, &status->ports_due) {
-        write_port_binding(status, txn, config->host, &node->uuid,
-                           topology_find_port(topology, &node->uuid));
+        const struct lport *port = topology_find_port(topology, &node->uuid);
+
+        write_port_binding(status, txn, config->host, &node->uuid, port);
+        place_writer_port(&status->places, txn, config->host, &node->uuid,
+                          port);
     }
     UUIDSET_FOR_EACH (node, &status->networks_due) {
-        write_network_binding(status, txn, config->host, &node->uuid,
-                              topology_find_network(topology, &node->uuid));
+        const struct lnet *net = topology_find_network(topology, &node->uuid);
+
+        write_network_binding(status, txn, config->host, &node->uuid, net);
+        place_writer_network(&status->places, txn, config->host, &node->uuid,
+                             net);
     }
     if (status->agent_due || time_msec() >= status->heartbeat_at) {
         write_agent(status, txn, topology, local, config);

@@ -4,17 +4,19 @@
 #ifndef TOPOLOGY_COMPUTE_H
 #define TOPOLOGY_COMPUTE_H 1
 
-/* The step from an object to its flows, for topology.c: checks the facts,
- * calls pipeline.h and stages what comes of it. */
+/* The step from an object to its flows, for topology.c: has them made (see
+ * topology-facts.h), stages them, and notes what else follows. */
 
 #include <stddef.h>
 
 struct lnet;
 struct lobject;
+struct lpeer;
 struct lport;
 struct topology;
 
 void topology_compute_host(struct topology *);
+void topology_compute_peer(struct topology *, struct lpeer *);
 void topology_compute_network(struct topology *, struct lnet *);
 
 /* Marks the port's network where its flood changes with it. */

@@ -15,6 +15,7 @@
 #include "openvswitch/poll-loop.h"
 #include "timeval.h"
 #include "topology-compute.h"
+#include "topology-places.h"
 #include "util.h"
 #include "uuid.h"
 #include "vif.h"
@@ -39,27 +40,13 @@ queue_status(struct topology *topology, struct lobject *obj)
 
 /* Intent. */
 
-/* Moves 'port' from the network it was in to 'net', NULL for none. */
-static void
-set_network(struct topology *topology, struct lport *port, struct lnet *net)
+static bool
+changes_interest(const struct intent_port *a, const struct intent_port *b)
 {
-    if (port->net == net) {
-        return;
-    }
-    if (port->net) {
-        topology_mark_flood(topology, port->net);
-        if (port->wired) {
-            port->net->n_wired--;
-            port->wired = false;
-        }
-        ovs_list_remove(&port->net_node);
-        ovs_list_init(&port->net_node);
-    }
-    port->net = net;
-    if (net) {
-        ovs_list_push_back(&net->ports, &port->net_node);
-    }
-    topology->interest_dirty = true;
+    return (!uuid_equals(&a->network, &b->network)
+            || a->n_allocations != b->n_allocations
+            || memcmp(a->allocations, b->allocations,
+                      a->n_allocations * sizeof *a->allocations));
 }
 
 void
@@ -72,11 +59,14 @@ topology_update_port(struct topology *topology,
     if (port->obj.known && intent_port_equal(&port->intent, intent)) {
         return;
     }
+    if (!port->obj.known || changes_interest(&port->intent, intent)) {
+        topology->interest_dirty = true;
+    }
     intent_port_destroy(&port->intent);
     intent_port_clone(&port->intent, intent);
     port->obj.known = true;
-    set_network(topology, port,
-                topology_get_network(topology, &intent->network));
+    topology_set_network(topology, port,
+                         topology_get_network(topology, &intent->network));
     topology_mark(topology, &port->obj);
 }
 
@@ -84,7 +74,8 @@ static void
 forget_port(struct topology *topology, struct lport *port)
 {
     port->obj.known = false;
-    set_network(topology, port, NULL);
+    topology->interest_dirty = true;
+    topology_places_follow(topology, port);
     topology_mark(topology, &port->obj);
 }
 
@@ -109,9 +100,6 @@ topology_update_network(struct topology *topology,
     if (was_known && intent_network_equal(&net->intent, intent)) {
         return;
     }
-    if (!was_known || !uuid_equals(&net->intent.segment, &intent->segment)) {
-        topology->interest_dirty = true;
-    }
     if (!was_known
         || !nullable_string_is_equal(net->intent.network_type,
                                      intent->network_type)
@@ -119,14 +107,16 @@ topology_update_network(struct topology *topology,
                                      intent->physical_network)
         || !uuid_equals(&net->intent.segment, &intent->segment)
         || net->intent.segmentation_id != intent->segmentation_id) {
+        /* Every port's way may be another, those elsewhere included. */
+        topology->interest_dirty = true;
+        net->flood_dirty = true;
+        mark_ports_of(topology, net);
+    } else if (net->intent.mtu != intent->mtu) {
         net->flood_dirty = true;
     }
     intent_network_destroy(&net->intent);
     intent_network_clone(&net->intent, intent);
     net->obj.known = true;
-    if (!was_known) {
-        mark_ports_of(topology, net);
-    }
     topology_mark(topology, &net->obj);
 }
 
@@ -171,6 +161,7 @@ topology_sync_begin(struct topology *topology)
     HMAP_FOR_EACH (obj, node, &topology->objects) {
         obj->stale = obj->known;
     }
+    topology_places_sync_begin(topology);
 }
 
 void
@@ -188,6 +179,7 @@ topology_sync_end(struct topology *topology)
             }
         }
     }
+    topology_places_sync_end(topology);
 }
 
 /* What is plugged. */
@@ -239,9 +231,76 @@ topology_update_physnets(struct topology *topology, struct shash *physnets)
     }
     physnets_clear(&topology->physnets);
     shash_swap(&topology->physnets, physnets);
+    /* What this hypervisor says of itself has changed. */
+    queue_status(topology, &topology->host);
     HMAP_FOR_EACH (obj, node, &topology->objects) {
         if (obj->kind == LKIND_NETWORK) {
             topology_mark_flood(topology, lnet_cast(obj));
+        }
+    }
+}
+
+/* This hypervisor has another name.  The rows under the former one remain, for
+ * they are written by no one any more, and others take them for a hypervisor
+ * of its own: what is here has to be claimed from it. */
+static void
+rename_self(struct topology *topology, const char *former)
+{
+    struct lobject *obj;
+
+    if (former[0]) {
+        sset_add(&topology->former_names, former);
+    }
+    sset_find_and_delete(&topology->former_names, topology->vtep.host);
+    HMAP_FOR_EACH (obj, node, &topology->objects) {
+        if (obj->kind == LKIND_PORT) {
+            lport_cast(obj)->reclaim = former[0] != '\0';
+        }
+    }
+    topology_places_rename(topology);
+}
+
+void
+topology_update_vtep(struct topology *topology, const struct vtep *vtep)
+{
+    struct vtep old = topology->vtep;
+
+    if (vtep_equal(&old, vtep)) {
+        return;
+    }
+    vtep_clone(&topology->vtep, vtep);
+    if (strcmp(old.host, vtep->host)) {
+        rename_self(topology, old.host);
+    }
+    vtep_destroy(&old);
+    topology_recompute(topology);
+}
+
+/* The networks of ports that are here, and what belongs to them. */
+static void
+add_port_interest(const struct lport *port, struct interest *interest)
+{
+    const struct intent_port *intent = &port->intent;
+
+    if (port->plugged) {
+        uuidset_insert(&interest->ports, &port->obj.uuid);
+    }
+    uuidset_insert(&interest->located_ports, &port->obj.uuid);
+    for (size_t i = 0; port->obj.known && i < intent->n_allocations; i++) {
+        uuidset_insert(&interest->allocations, &intent->allocations[i]);
+    }
+    if (port->obj.known && !uuidset_contains(&interest->networks,
+                                             &port->net->obj.uuid)) {
+        const struct lnet *net = port->net;
+        enum encap_type type;
+
+        uuidset_insert(&interest->networks, &net->obj.uuid);
+        if (net->obj.known && !uuid_is_zero(&net->intent.segment)) {
+            uuidset_insert(&interest->segments, &net->intent.segment);
+        }
+        if (net->obj.known
+            && encap_type_from_name(net->intent.network_type, &type)) {
+            uuidset_insert(&interest->overlays, &net->obj.uuid);
         }
     }
 }
@@ -253,45 +312,45 @@ topology_get_interest(const struct topology *topology,
     const struct lobject *obj;
 
     HMAP_FOR_EACH (obj, node, &topology->objects) {
-        if (obj->kind == LKIND_PORT) {
-            const struct lport *port = lport_cast(obj);
-
-            if (port->plugged) {
-                uuidset_insert(&interest->ports, &obj->uuid);
-            }
-            if (port->net && !uuidset_contains(&interest->networks,
-                                               &port->net->obj.uuid)) {
-                uuidset_insert(&interest->networks, &port->net->obj.uuid);
-            }
-        } else {
-            const struct lnet *net = lnet_cast(obj);
-
-            if (obj->known && !ovs_list_is_empty(&net->ports)
-                && !uuid_is_zero(&net->intent.segment)) {
-                uuidset_insert(&interest->segments, &net->intent.segment);
-            }
+        if (obj->kind == LKIND_PORT && lport_is_local(lport_cast(obj))) {
+            add_port_interest(lport_cast(obj), interest);
         }
     }
 }
 
 /* From marks to flows to acknowledgements. */
 
+/* Computes ports; what else is marked goes to 'rest'.  A port may mark others
+ * in passing, which then are computed, too. */
 static void
-compute_dirty(struct topology *topology)
+compute_ports(struct topology *topology, struct ovs_list *rest)
 {
     struct lobject *obj;
 
-    /* Ports first: what is wired decides what their networks flood to. */
-    LIST_FOR_EACH_SAFE (obj, dirty_node, &topology->dirty) {
+    LIST_FOR_EACH_POP (obj, dirty_node, &topology->dirty) {
         if (obj->kind == LKIND_PORT) {
-            topology_move(&topology->sending, &obj->dirty_node);
+            ovs_list_push_back(&topology->sending, &obj->dirty_node);
             topology_compute_port(topology, lport_cast(obj));
+        } else {
+            ovs_list_push_back(rest, &obj->dirty_node);
         }
     }
-    LIST_FOR_EACH_POP (obj, dirty_node, &topology->dirty) {
+}
+
+static void
+compute_dirty(struct topology *topology)
+{
+    struct ovs_list rest = OVS_LIST_INITIALIZER(&rest);
+    struct lobject *obj;
+
+    /* Ports first: what is wired decides what their networks flood to. */
+    compute_ports(topology, &rest);
+    LIST_FOR_EACH_POP (obj, dirty_node, &rest) {
         ovs_list_push_back(&topology->sending, &obj->dirty_node);
         if (obj->kind == LKIND_NETWORK) {
             topology_compute_network(topology, lnet_cast(obj));
+        } else if (obj->kind == LKIND_PEER) {
+            topology_compute_peer(topology, lpeer_cast(obj));
         } else {
             topology_compute_host(topology);
         }
@@ -404,6 +463,11 @@ topology_acked(struct topology *topology, uint64_t seq)
             latency_add(&topology->total, now - obj->times.received);
         }
         queue_status(topology, obj);
+        if (obj->kind == LKIND_PORT
+            && lport_cast(obj)->arrival != ARRIVAL_NONE) {
+            topology_move(&topology->arrivals,
+                          &lport_cast(obj)->arrival_node);
+        }
     }
 }
 
@@ -441,6 +505,18 @@ topology_recompute(struct topology *topology)
         }
     }
     return hmap_count(&topology->objects) + 1;
+}
+
+struct lport *
+topology_next_arrival(struct topology *topology)
+{
+    struct lport *port;
+
+    LIST_FOR_EACH_POP (port, arrival_node, &topology->arrivals) {
+        ovs_list_init(&port->arrival_node);
+        return port;
+    }
+    return NULL;
 }
 
 /* State to be reported. */
@@ -490,10 +566,16 @@ topology_status_taken(struct topology *topology, struct lobject *obj)
         || !ovs_list_is_empty(&obj->unacked_node)) {
         return;
     } else if (obj->kind == LKIND_PORT) {
-        if (!lport_cast(obj)->plugged) {
+        if (!lport_cast(obj)->plugged
+            && ovs_list_is_empty(&lport_cast(obj)->places)) {
             topology_destroy_port(topology, lport_cast(obj));
         }
-    } else if (ovs_list_is_empty(&lnet_cast(obj)->ports)) {
+    } else if (obj->kind == LKIND_PEER) {
+        if (ovs_list_is_empty(&lpeer_cast(obj)->places)) {
+            topology_destroy_peer(topology, lpeer_cast(obj));
+        }
+    } else if (ovs_list_is_empty(&lnet_cast(obj)->ports)
+               && ovs_list_is_empty(&lnet_cast(obj)->places)) {
         topology_destroy_network(topology, lnet_cast(obj));
     }
 }

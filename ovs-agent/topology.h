@@ -28,8 +28,10 @@
 #include "topology-objects.h"
 
 struct intent_host;
+struct intent_net_place;
 struct intent_network;
 struct intent_port;
+struct intent_port_place;
 struct interest;
 struct shash;
 struct vif;
@@ -40,6 +42,20 @@ void topology_delete_port(struct topology *, const struct uuid *);
 void topology_update_network(struct topology *, const struct intent_network *);
 void topology_delete_network(struct topology *, const struct uuid *);
 void topology_update_host(struct topology *, const struct intent_host *);
+
+/* Where ports are and overlays extend to, our own rows included, from nb.c; by
+ * the rows' UUIDs.  In topology-places.c.  Arguments are copied. */
+void topology_update_port_place(struct topology *,
+                                const struct intent_port_place *);
+void topology_delete_port_place(struct topology *, const struct uuid *row);
+void topology_update_net_place(struct topology *,
+                               const struct intent_net_place *);
+void topology_delete_net_place(struct topology *, const struct uuid *row);
+
+/* What 'host' says of 'net', NULL if it has no row. */
+const struct net_place *topology_find_net_place(const struct topology *,
+                                                const struct lnet *net,
+                                                const char *host);
 
 /* Between these, every row there is is updated; what was not is gone. */
 void topology_sync_begin(struct topology *);
@@ -52,6 +68,9 @@ void topology_update_vif(struct topology *, const struct uuid *port,
 /* Replaces the physical networks by 'physnets' (moved out of it), which maps
  * names to "struct physnet"s. */
 void topology_update_physnets(struct topology *, struct shash *physnets);
+
+/* How this hypervisor is in overlays; copied. */
+void topology_update_vtep(struct topology *, const struct vtep *);
 
 /* Fills 'interest', initialized, with what should be asked for. */
 void topology_get_interest(const struct topology *, struct interest *);
@@ -82,6 +101,10 @@ size_t topology_recompute(struct topology *);
 /* Puts the object, if there is one, in 'status_due'; UUID_ZERO is the host. */
 void topology_recheck_status(struct topology *, const struct uuid *);
 void topology_recheck_all_status(struct topology *);
+
+/* The next port that has arrived here and whose flows are in force, so that
+ * others have to be told (see announce.h); NULL if there is none. */
+struct lport *topology_next_arrival(struct topology *);
 
 /* The next object of 'status_due', removed from it, or NULL. */
 struct lobject *topology_next_status(struct topology *);

@@ -332,8 +332,11 @@ def moved():
         a2 = hv2.add_port("blue", "a2")
         there = hv2.add_vif(scene.b.port, mac=scene.b.mac)
         lab.nb.wait_hosts(scene.b.port, "hv1", "hv2")
-        for hv, vm in ((scene.hv, scene.b), (hv2, there)):
-            hv.wait_status(vm.name, "up")
+        # It is where it appeared last, and only there.
+        hv2.wait_status(there.name, "up")
+        scene.hv.wait_status(scene.b.name, "standby: the port is at hv2")
+        check(others=(scene.a, scene.b))
+        check((a2, there))
         # Both are told, and both are waited for.
         lab.nb.ctl("--wait=hv", "port-disable", "b")
         for host in ("hv1", "hv2"):
@@ -341,7 +344,6 @@ def moved():
         check(others=(scene.a, scene.b))
         check(others=(a2, there))
         lab.nb.ctl("--wait=hv", "port-enable", "b")
-        check((scene.a, scene.b))
         check((a2, there))
         # The first lets go.
         scene.hv.unplug(scene.b.name)

@@ -36,6 +36,7 @@ def said(world):
     for name, switch in world.switches.items():
         statuses = switch.interfaces()
         wrong += model.elect(name, statuses, name in batch.restarted)
+        model.believe(name, statuses)
         wrong += _statuses(model, name, statuses)
     if not away:
         wrong += _bindings(model, *world.rows())
@@ -64,7 +65,7 @@ def _matches(want, have):
     return want == have
 
 
-def _bindings(model, port_rows, network_rows, agent_rows):
+def _bindings(model, port_rows, network_rows, agent_rows, place_rows):
     have = {(r["port"][1], r["host"]): (r["network"][1], r["up"],
                                         r["revision_number"], r["fault"])
             for r in port_rows}
@@ -78,7 +79,9 @@ def _bindings(model, port_rows, network_rows, agent_rows):
 
     have = {r["host"]: r["host_revision_number"] for r in agent_rows}
     want = {hv: model.host_revision(hv) for hv in model.hvs}
-    return wrong + _rows("Agent", want, have)
+    wrong += _rows("Agent", want, have)
+    return wrong + model.check_places(
+        {(r["port"][1], r["host"]): r["claim"] for r in place_rows})
 
 
 def _faults_as(want, have):

@@ -18,6 +18,9 @@ RESERVED = "01:80:c2:00:00:0e"          # LLDP: no bridge relays it.
 DUPLICATE = "iface-id is already used by interface "
 
 
+# And that of one whose port another hypervisor has.
+STANDBY = "standby: the port is at "
+
 # Where a frame goes that leaves the hypervisor: see Traffic.
 WIRE = "wire"
 
@@ -36,13 +39,16 @@ class Network:
     def fault(self):
         """As Port.fault()."""
         kind, physnet, number = self.segment or ("local", PHYSNET, 0)
-        if kind not in ("local", "flat", "vlan"):
-            return 'network_type "%s"' % kind
+        if self.is_overlay():
+            return "sluice-encap-ip"        # No hypervisor here has one.
         elif kind == "vlan" and not 1 <= number <= 4094:
             return "segmentation_id %d" % number
         elif physnet != PHYSNET:
             return 'physical_network "%s"' % physnet
         return None
+
+    def is_overlay(self):
+        return self.segment is not None and self.segment[0] == "vxlan"
 
     def has_wire(self):
         return self.segment is not None and not self.fault()
@@ -92,6 +98,8 @@ class Model:
         self.holders = {}                   # (hypervisor, port) to (VIF, its
         self.settled = {}                   # claim): see elect(); and how it
                                             # was at the last quiet point.
+        self.elsewhere = {}                 # (hypervisor, port) to where the
+                                            # port is, which is not there.
         self.known = None                   # While the database is away: the
                                             # ports that each agent knows.
         self.last = 0
@@ -164,6 +172,47 @@ class Model:
                 self.holders[hv, port] = have[0].name, have[0].claim
         return wrong
 
+    # Which of several hypervisors that hold a port has it.
+
+    def believe(self, hv, statuses):
+        """Takes from `statuses` (by VIF) which ports `hv` holds that are
+        elsewhere."""
+        for vif in self.vifs_of(hv):
+            self.elsewhere.pop((hv, vif.iface_id), None)
+        for vif in self.vifs_of(hv):
+            said = statuses.get(vif.name) or ""
+            port = self.port_of(vif)
+            if (said.startswith(STANDBY) and port and not port.fault()
+                    and self.holder(hv, port.uuid) is vif):
+                self.elsewhere[hv, port.uuid] = said[len(STANDBY):]
+
+    def held(self):
+        """Returns the set of (port, hypervisor) of sound ports."""
+        return {(vif.iface_id, vif.hv) for vif in self.vifs.values()
+                if self.held_port(vif)}
+
+    def check_places(self, claims):
+        """Returns what is wrong with `claims`, (port, hypervisor) to claim:
+        who holds a port claims it, the greatest claim has it, and that is the
+        announced hypervisor's, if it holds the port."""
+        held = self.held()
+        wrong = ["Port_Location %s: %s" % (row, "missing" if row in held
+                                           else "should not be")
+                 for row in sorted(held ^ claims.keys())]
+        for port in sorted({p for p, _ in held & claims.keys()}):
+            hosts = {h: c for (p, h), c in claims.items() if p == port}
+            place = max(hosts, key=lambda h: (hosts[h], h))
+            wanted = self.ports[port].host
+            if wanted in hosts and wanted != place:
+                wrong.append("port %s is at %s, should be at %s" % (
+                    port, place, wanted))
+            for hv in hosts:
+                have = self.elsewhere.get((hv, port), hv)
+                if have != place:
+                    wrong.append("%s: port %s is at %s, should be at %s" % (
+                        hv, port, have, place))
+        return wrong
+
     def settle(self):
         """What was elected stands."""
         self.settled = self.holders.copy()
@@ -177,13 +226,18 @@ class Model:
                 return vif
         return None
 
-    def wired_port(self, vif):
-        """Returns the Port that `vif` is plugged into to some effect."""
+    def held_port(self, vif):
+        """Returns the Port that `vif` holds, here or on standby."""
         port = self.port_of(vif)
         if port and not port.fault() and self.holder(vif.hv,
                                                      port.uuid) is vif:
             return port
         return None
+
+    def wired_port(self, vif):
+        """Returns the Port that `vif` is plugged into to some effect."""
+        port = self.held_port(vif)
+        return None if (vif.hv, vif.iface_id) in self.elsewhere else port
 
     def carries(self, hv, port):
         """A port carries traffic when port, network and hypervisor are all
@@ -213,6 +267,8 @@ class Model:
                     else "waiting for the northbound database")
         elif port.fault():
             return re.compile(".*%s.*" % re.escape(port.fault()))
+        elif (vif.hv, port.uuid) in self.elsewhere:
+            return STANDBY + self.elsewhere[vif.hv, port.uuid]
         return "up" if port.up else "down"
 
     def port_bindings(self):
@@ -223,8 +279,9 @@ class Model:
             port = self.ports.get(vif.iface_id)
             if port and self.holder(vif.hv, port.uuid) is vif:
                 fault = port.fault() or ""
-                rows[port.uuid, vif.hv] = (port.network, not fault,
-                                           port.revision, fault)
+                up = not fault and (vif.hv, port.uuid) not in self.elsewhere
+                rows[port.uuid, vif.hv] = (port.network, up, port.revision,
+                                           fault)
         return rows
 
     def network_bindings(self):

@@ -51,8 +51,8 @@ class World:
         wire.netns.ip("link set wire type bridge ageing_time 0")
         for _ in range(hvs):
             hv = lab.add_hypervisor(
-                agent=False, sluice_bridge_mappings="%s:%s" % (PHYSNET,
-                                                               PHYSICAL))
+                agent=False, sluice_encap_ip=None,
+                sluice_bridge_mappings="%s:%s" % (PHYSNET, PHYSICAL))
             self.switches[hv.name] = Switch(hv, wire)
         self.model = Model(self.switches)
         self.pending = []               # Of the NB; None: a new transaction.
@@ -62,7 +62,8 @@ class World:
                                         # until it is back.
         self.marks = {}
         self.n_marks = 0
-        self.spoken = set()             # Addresses that sent frames.
+        self.spoken = set()             # Addresses that sent frames, or were
+                                        # announced, as ports' may be.
         self.sockets = {}               # See compare.overheard(),
         self.counters = {}              # and compare.counted().
         self.concerned = set()
@@ -120,6 +121,7 @@ class World:
             return False
         row = Port(uuid, network, mac, up, secure, host, self.model.serial())
         self.model.ports[uuid] = row
+        self.spoken.add(mac)
         self._insert("Port", row, network=["uuid", network], mac=mac, up=up,
                      secure=secure, host=host)
         self.batch.extend(self.model)
@@ -139,6 +141,7 @@ class World:
         row.__dict__.update({k: v for k, v in values.items()
                              if k != "segment"})
         row.revision = self.model.serial()
+        self.spoken |= {values["mac"]} if "mac" in values else set()
         table = "Port" if isinstance(row, Port) else "Network"
         self.pending.append({
             "op": "update", "table": table,
@@ -221,15 +224,15 @@ class World:
                                         name not in GHOSTS,
                                         self.model.serial())
         self.switches[hv].plug(name, iface_id)
-        self._vifs_changed(hv)
+        self._vifs_changed(hv, iface_id)
         return True
 
     def unplug(self, hv, name):
         if (hv, name) not in self.model.vifs:
             return False
-        del self.model.vifs[hv, name]
+        vif = self.model.vifs.pop((hv, name))
         self.switches[hv].unplug(name)
-        self._vifs_changed(hv)
+        self._vifs_changed(hv, vif.iface_id)
         return True
 
     def reclaim(self, hv, name, iface_id):
@@ -241,13 +244,20 @@ class World:
         return True
 
     def _set_iface_id(self, vif, iface_id):
+        former = vif.iface_id
         vif.iface_id, vif.claim = iface_id, self.model.serial()
         self.switches[vif.hv].set_iface_id(vif.name, iface_id)
-        self._vifs_changed(vif.hv)
+        self._vifs_changed(vif.hv, former, iface_id)
 
-    def _vifs_changed(self, hv):
+    def _vifs_changed(self, hv, *iface_ids):
+        """Where ports are concerns whoever else knows them."""
         self.batch.extend(self.model)
         self.batch.concerned.add(hv)
+        for iface_id in iface_ids:
+            self._concern(self.batch.ports, iface_id)
+            port = self.model.ports.get(iface_id)
+            if port and self.model.networks[port.network].is_overlay():
+                self._concern(self.batch.networks, port.network)
 
     # Daemons, and those who meddle.
 
@@ -261,7 +271,9 @@ class World:
         else:
             daemon.stop()
         hosts = {hv} if hv else set(self.switches)
-        self.batch.concerned |= hosts
+        for host in hosts:
+            self._vifs_changed(host, *(v.iface_id
+                                       for v in self.model.vifs_of(host)))
         if kind == "agent":
             self.batch.restarted.add(hv)
         elif kind == "vswitchd":
@@ -388,9 +400,10 @@ class World:
     # Looking.
 
     def rows(self):
-        """Returns what agents have written: Port_Binding, Network_Binding and
-        Agent rows, in one transaction."""
+        """Returns what agents have written: Port_Binding, Network_Binding,
+        Agent and Port_Location rows, in one transaction."""
         results = self.client.transact(*(
             {"op": "select", "table": table, "where": []}
-            for table in ("Port_Binding", "Network_Binding", "Agent")))
+            for table in ("Port_Binding", "Network_Binding", "Agent",
+                          "Port_Location")))
         return [r["rows"] for r in results]

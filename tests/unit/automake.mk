@@ -19,6 +19,7 @@ unit_programs = \
 	tests/unit/test-api-types \
 	tests/unit/test-api-words \
 	tests/unit/test-door-access \
+	tests/unit/test-encap \
 	tests/unit/test-events-due \
 	tests/unit/test-events-index \
 	tests/unit/test-events-topic \
@@ -29,6 +30,7 @@ unit_programs = \
 	tests/unit/test-http-auth \
 	tests/unit/test-http-head \
 	tests/unit/test-http-target \
+	tests/unit/test-intent \
 	tests/unit/test-interest \
 	tests/unit/test-ipam-address \
 	tests/unit/test-ipam-choose \
@@ -62,13 +64,22 @@ unit_programs = \
 	tests/unit/test-nb-vni \
 	tests/unit/test-oflow \
 	tests/unit/test-pipeline \
+	tests/unit/test-pipeline-answer \
 	tests/unit/test-pipeline-floods \
 	tests/unit/test-pipeline-laws \
+	tests/unit/test-pipeline-overlay \
+	tests/unit/test-pipeline-ways \
+	tests/unit/test-place \
+	tests/unit/test-place-random \
 	tests/unit/test-rpc \
 	tests/unit/test-rpc-framer \
 	tests/unit/test-rpc-tls \
 	tests/unit/test-topology \
+	tests/unit/test-topology-cost \
 	tests/unit/test-topology-faults \
+	tests/unit/test-topology-move \
+	tests/unit/test-topology-overlay \
+	tests/unit/test-topology-overlay-faults \
 	tests/unit/test-topology-random \
 	tests/unit/test-topology-status \
 	tests/unit/test-vif
@@ -77,6 +88,7 @@ UNIT_TESTS += $(unit_programs)
 
 check_LTLIBRARIES += tests/unit/libunit.la
 tests_unit_libunit_la_SOURCES = \
+	tests/unit/facts-overlay.c \
 	tests/unit/facts.c \
 	tests/unit/facts.h \
 	tests/unit/objects.c \
@@ -146,6 +158,7 @@ tests_unit_test_api_types_LDADD = $(NOTIFIER_TEST_LIBS)
 tests_unit_test_api_words_SOURCES = tests/unit/test-api-words.c
 tests_unit_test_api_words_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
 tests_unit_test_api_words_LDADD = $(NOTIFIER_TEST_LIBS)
+tests_unit_test_encap_SOURCES = tests/unit/test-encap.c
 tests_unit_test_flow_batch_SOURCES = tests/unit/test-flow-batch.c
 tests_unit_test_flow_dump_SOURCES = tests/unit/test-flow-dump.c
 tests_unit_test_flow_table_SOURCES = tests/unit/test-flow-table.c
@@ -161,6 +174,7 @@ tests_unit_test_http_head_LDADD = $(NOTIFIER_TEST_LIBS)
 tests_unit_test_http_target_SOURCES = tests/unit/test-http-target.c
 tests_unit_test_http_target_CPPFLAGS = $(NOTIFIER_CPPFLAGS)
 tests_unit_test_http_target_LDADD = $(NOTIFIER_TEST_LIBS)
+tests_unit_test_intent_SOURCES = tests/unit/test-intent.c
 tests_unit_test_interest_SOURCES = tests/unit/test-interest.c
 tests_unit_test_journal_SOURCES = \
 	tests/unit/test-journal.c $(JOURNAL_FIXTURE)
@@ -287,8 +301,14 @@ tests_unit_test_nb_rules_SOURCES = tests/unit/test-nb-rules.c
 tests_unit_test_nb_vni_SOURCES = tests/unit/test-nb-vni.c
 tests_unit_test_oflow_SOURCES = tests/unit/test-oflow.c
 tests_unit_test_pipeline_SOURCES = tests/unit/test-pipeline.c
+tests_unit_test_pipeline_answer_SOURCES = tests/unit/test-pipeline-answer.c
 tests_unit_test_pipeline_floods_SOURCES = tests/unit/test-pipeline-floods.c
 tests_unit_test_pipeline_laws_SOURCES = tests/unit/test-pipeline-laws.c
+tests_unit_test_pipeline_overlay_SOURCES = \
+	tests/unit/test-pipeline-overlay.c
+tests_unit_test_pipeline_ways_SOURCES = tests/unit/test-pipeline-ways.c
+tests_unit_test_place_SOURCES = tests/unit/test-place.c
+tests_unit_test_place_random_SOURCES = tests/unit/test-place-random.c
 tests_unit_test_rpc_SOURCES = tests/unit/test-rpc.c $(RPC_FIXTURE)
 tests_unit_test_rpc_CPPFLAGS = $(NOTIFIER_NB_CPPFLAGS)
 tests_unit_test_rpc_LDADD = $(NOTIFIER_NB_TEST_LIBS)
@@ -300,7 +320,13 @@ tests_unit_test_rpc_tls_SOURCES = tests/unit/test-rpc-tls.c $(RPC_FIXTURE)
 tests_unit_test_rpc_tls_CPPFLAGS = $(NOTIFIER_NB_CPPFLAGS)
 tests_unit_test_rpc_tls_LDADD = $(NOTIFIER_NB_TEST_LIBS)
 tests_unit_test_topology_SOURCES = tests/unit/test-topology.c
+tests_unit_test_topology_cost_SOURCES = tests/unit/test-topology-cost.c
 tests_unit_test_topology_faults_SOURCES = tests/unit/test-topology-faults.c
+tests_unit_test_topology_move_SOURCES = tests/unit/test-topology-move.c
+tests_unit_test_topology_overlay_SOURCES = \
+	tests/unit/test-topology-overlay.c
+tests_unit_test_topology_overlay_faults_SOURCES = \
+	tests/unit/test-topology-overlay-faults.c
 tests_unit_test_topology_random_SOURCES = tests/unit/test-topology-random.c
 tests_unit_test_topology_status_SOURCES = tests/unit/test-topology-status.c
 tests_unit_test_vif_SOURCES = tests/unit/test-vif.c

@@ -15,7 +15,7 @@
 
 struct facts facts;
 
-static unsigned int
+unsigned int
 pick(unsigned int n)
 {
     return 1 + random_range(n);
@@ -35,6 +35,7 @@ facts_init(void)
     for (unsigned int i = 1; i <= FACTS_N_PORTS; i++) {
         facts.ports[i].network = 1;
     }
+    facts_tell_vtep();
 }
 
 /* Facts to the topology. */
@@ -43,7 +44,12 @@ static void
 tell_port(unsigned int i)
 {
     struct intent_port row = topo_port_row(i, facts.ports[i].network);
+    char host[16] = "";
 
+    if (facts.ports[i].host) {
+        snprintf(host, sizeof host, "hv%u", facts.ports[i].host);
+    }
+    row.host = host;
     if (facts.ports[i].bad_mac) {
         row.mac_address = CONST_CAST(char *, "bad");
     } else if (facts.ports[i].shared_mac) {
@@ -55,20 +61,29 @@ tell_port(unsigned int i)
     topology_update_port(&topo, &row);
 }
 
+static const char *
+network_type(const struct fact_network *fact)
+{
+    return (fact->kind == FACT_VXLAN ? "vxlan"
+            : fact->kind == FACT_GENEVE ? "geneve"
+            : fact->number ? "vlan"
+            : "flat");
+}
+
 static void
 tell_network(unsigned int i)
 {
-    static const char *names[] = { NULL, "p1", "p2" };
+    static const char *names[] = { "", "p1", "p2" };
     const struct fact_network *fact = &facts.networks[i];
     struct intent_network row = topo_network_row(i);
 
     row.admin_state_up = fact->up;
     row.revision_number = fact->revision;
-    if (fact->physnet) {
+    if (fact->kind != FACT_LOCAL) {
         row.segment = unit_uuid(UNIT_SEGMENT, i);
-        row.network_type = CONST_CAST(char *, fact->vlan ? "vlan" : "flat");
+        row.network_type = CONST_CAST(char *, network_type(fact));
         row.physical_network = CONST_CAST(char *, names[fact->physnet]);
-        row.segmentation_id = fact->vlan;
+        row.segmentation_id = fact->number;
     }
     topology_update_network(&topo, &row);
 }
@@ -115,12 +130,12 @@ tell_vif(unsigned int i)
 }
 
 /* Has every port of network 'i' tried again, as a change of the network's
- * being there does. */
+ * being there, or of how it travels, does. */
 static void
 unrefuse_ports_of(unsigned int network)
 {
     for (unsigned int i = 1; i <= FACTS_N_PORTS; i++) {
-        if (facts.ports[i].known && facts.ports[i].network == network) {
+        if (facts.ports[i].network == network) {
             facts.ports[i].refused = false;
         }
     }
@@ -134,9 +149,12 @@ facts_change_port(void)
     unsigned int i = pick(FACTS_N_PORTS);
 
     if (!facts.ports[i].known || one_in(4)) {
+        /* What is said of it is said of one in one network. */
+        facts_delete_port_places(i);
         facts.ports[i].network = pick(FACTS_N_NETWORKS);
     }
     facts.ports[i].known = true;
+    facts.ports[i].host = random_range(FACTS_N_HVS + 1);
     facts.ports[i].up = !one_in(3);
     facts.ports[i].unknown = one_in(4);
     facts.ports[i].bad_mac = one_in(10);
@@ -151,24 +169,39 @@ facts_delete_port(void)
 {
     unsigned int i = pick(FACTS_N_PORTS);
 
-    facts.ports[i].known = false;
+    if (facts.ports[i].known) {
+        facts.ports[i].known = facts.ports[i].refused = false;
+    }
     topo_delete_port(i);
+}
+
+/* Has it travel in another way. */
+static void
+change_kind(struct fact_network *fact)
+{
+    fact->kind = one_in(3) ? random_range(2) : FACT_VXLAN + random_range(2);
+    fact->physnet = fact->kind == FACT_WIRE ? pick(FACTS_N_PHYSNETS) : 0;
+    fact->number = (fact->kind == FACT_LOCAL ? 0
+                    : fact->kind == FACT_WIRE && one_in(3) ? 0
+                    : one_in(8) ? 1 << 24 : pick(8));
 }
 
 void
 facts_change_network(void)
 {
     unsigned int i = pick(FACTS_N_NETWORKS);
+    struct fact_network *fact = &facts.networks[i];
+    struct fact_network old = *fact;
 
-    if (!facts.networks[i].known) {
-        unrefuse_ports_of(i);
-    }
-    facts.networks[i].known = true;
-    facts.networks[i].up = !one_in(3);
-    facts.networks[i].revision++;
+    fact->known = true;
+    fact->up = !one_in(3);
+    fact->revision++;
     if (one_in(3)) {
-        facts.networks[i].physnet = random_range(FACTS_N_PHYSNETS + 1);
-        facts.networks[i].vlan = one_in(3) ? 0 : one_in(5) ? 5000 : pick(8);
+        change_kind(fact);
+    }
+    if (!old.known || old.kind != fact->kind || old.physnet != fact->physnet
+        || old.number != fact->number) {
+        unrefuse_ports_of(i);
     }
     tell_network(i);
 }
@@ -248,18 +281,19 @@ facts_resync(void)
         }
     }
     for (unsigned int i = 1; i <= FACTS_N_PORTS; i++) {
-        facts.ports[i].known = facts.ports[i].known && !one_in(8);
-        if (facts.ports[i].known) {
+        if (facts.ports[i].known && one_in(8)) {
+            facts.ports[i].known = facts.ports[i].refused = false;
+        } else if (facts.ports[i].known) {
             tell_port(i);
         }
     }
+    facts_resync_places();
     topology_sync_end(&topo);
 }
 
 void
-facts_recompute(void)
+facts_forget_refusals(void)
 {
-    topology_recompute(&topo);
     facts.refused = false;
     for (unsigned int i = 1; i <= FACTS_N_PORTS; i++) {
         facts.ports[i].refused = false;
@@ -267,10 +301,18 @@ facts_recompute(void)
 }
 
 void
+facts_recompute(void)
+{
+    topology_recompute(&topo);
+    facts_forget_refusals();
+}
+
+void
 facts_tell(void)
 {
     topo_host(facts.host_up);
     for (unsigned int i = FACTS_N_PORTS; i >= 1; i--) {
+        facts_tell_port_places(i);
         if (facts_vif_of(i)) {
             tell_vif(i);
         }
@@ -282,8 +324,10 @@ facts_tell(void)
         if (facts.networks[i].known) {
             tell_network(i);
         }
+        facts_tell_net_places(i);
     }
     tell_physnets();
+    facts_tell_vtep();
 }
 
 void
@@ -299,5 +343,6 @@ facts_clear(void)
     }
     topology_sync_begin(&topo);
     topology_sync_end(&topo);
+    facts_clear_overlays();
     topo_host(true);
 }

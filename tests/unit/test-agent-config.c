@@ -7,6 +7,8 @@
 
 #include "unit.h"
 
+#include <stdlib.h>
+
 #include "ovs-agent/agent-config.h"
 #include "smap.h"
 #include "sset.h"
@@ -56,7 +58,9 @@ defaults(void **state OVS_UNUSED)
     assert_string_equal(config->bridge, "br-int");
     assert_null(config->datapath_type);
     assert_null(config->encap_ip);
-    assert_true(sset_is_empty(&config->encap_types));
+    assert_int_equal(sset_count(&config->encap_types), 2);
+    assert_true(sset_contains(&config->encap_types, "vxlan"));
+    assert_true(sset_contains(&config->encap_types, "geneve"));
     assert_true(smap_is_empty(&config->bridge_mappings));
     assert_int_equal(config->probe_interval, -1);
     assert_int_equal(config->heartbeat_interval, AGENT_CONFIG_HEARTBEAT_S);
@@ -149,20 +153,48 @@ empty_values(void **state OVS_UNUSED)
 }
 
 static void
-encap_ip(void **state OVS_UNUSED)
+assert_encap_ip(const char *value, const char *ip)
 {
-    struct agent_config *config = PARSE({ "sluice-encap-ip", "2001:db8::1" });
+    struct agent_config *config = PARSE({ "sluice-encap-ip", value });
 
-    assert_string_equal(config->encap_ip, "2001:db8::1");
+    assert_string_equal(config->encap_ip, ip);
     assert_no_fault(config);
     agent_config_destroy(config);
+}
 
-    config = PARSE({ "sluice-encap-ip", "192.0.2.256" });
+/* However it is written, it is one address. */
+static void
+encap_ip(void **state OVS_UNUSED)
+{
+    assert_encap_ip("192.0.2.9", "192.0.2.9");
+    assert_encap_ip("2001:db8::1", "2001:db8::1");
+    assert_encap_ip("2001:DB8:0::1", "2001:db8::1");
+}
+
+static void
+assert_bad_encap_ip(const char *value)
+{
+    struct agent_config *config = PARSE({ "sluice-encap-ip", value });
+    char *fault = xasprintf("sluice-encap-ip: \"%s\" is not an IP address of "
+                            "a hypervisor", value);
+
     assert_null(config->encap_ip);
-    assert_fault(config, "sluice-encap-ip: \"192.0.2.256\" is not an IP "
-                 "address");
-    assert_fault(PARSE({ "sluice-encap-ip", "192.0.2.1/24" }),
-                 "sluice-encap-ip: \"192.0.2.1/24\" is not an IP address");
+    assert_fault(config, fault);
+    free(fault);
+}
+
+static void
+bad_encap_ip(void **state OVS_UNUSED)
+{
+    assert_bad_encap_ip("192.0.2.256");
+    assert_bad_encap_ip("192.0.2.1/24");
+    assert_bad_encap_ip("192.0.2.1,192.0.2.2");
+    assert_bad_encap_ip("hv1");
+    assert_bad_encap_ip("0.0.0.0");
+    assert_bad_encap_ip("255.255.255.255");
+    assert_bad_encap_ip("224.0.0.1");
+    assert_bad_encap_ip("::");
+    assert_bad_encap_ip("ff02::1");
 }
 
 /* What is wrong is left out, what is right beside it stays. */
@@ -330,6 +362,7 @@ main(int argc OVS_UNUSED, char *argv[])
         cmocka_unit_test(host_order),
         cmocka_unit_test(empty_values),
         cmocka_unit_test(encap_ip),
+        cmocka_unit_test(bad_encap_ip),
         cmocka_unit_test(encap_type),
         cmocka_unit_test(bad_mappings),
         cmocka_unit_test(first_mapping_stays),

@@ -9,6 +9,7 @@
 
 #include "byte-order.h"
 #include "flow.h"
+#include "objects.h"
 #include "openvswitch/ofp-errors.h"
 #include "openvswitch/ofp-flow.h"
 #include "openvswitch/ofp-msgs.h"
@@ -16,7 +17,6 @@
 #include "ovs-agent/flow-dump.h"
 #include "ovs-agent/flow-table.h"
 #include "ovs-agent/oflow.h"
-#include "ovs-agent/pipeline.h"
 
 static struct flow_table ft;
 static struct flow_owner owner;
@@ -192,25 +192,20 @@ static void
 whole_hypervisor(void **state OVS_UNUSED)
 {
     struct ovs_list flows = OVS_LIST_INITIALIZER(&flows);
-    const struct pipeline_member member = {
-        .port = unit_uuid(UNIT_PORT, 5), .ofport = OFP_PORT_C(5),
-        .unknown = true,
-    };
-    const struct pipeline_network network = {
-        .uuid = unit_uuid(UNIT_NETWORK, 1), .members = &member,
-        .n_members = 1, .wire = OFP_PORT_C(9), .wire_vlan = 300,
-    };
-    const struct pipeline_port port = {
-        .uuid = member.port, .network = network.uuid, .admin_up = true,
-        .mac = ETH_ADDR_C(02,00,00,00,00,05), .ofport = member.ofport,
-        .unknown = true,
-    };
+    const struct uuid network = unit_uuid(UNIT_NETWORK, 1);
+    const ofp_port_t tunnel = OBJECTS_TUNNEL;
     const struct oflow *flow;
 
-    pipeline_base_flows(false, &flows);
-    pipeline_gate_flows(&network.uuid, true, &flows);
-    pipeline_network_flows(&network, &flows);
-    pipeline_port_flows(&port, &flows);
+    pipeline_base_flows(false, &tunnel, 1, &flows);
+    pipeline_gate_flows(&network, true, &flows);
+    objects_add_network(1, 40, true, OBJECTS_WIRE, 300, &flows);
+    objects_add_overlay(2, 40, 40, true, false, &flows);
+    objects_add_overlay(3, 40, 40, true, true, &flows);
+    objects_add_port(1, 5, true, true, &flows);
+    objects_add_remote_port(2, 6, 7, false, &flows);
+    objects_add_remote_port(3, 8, 7, true, &flows);
+    objects_add_peer(7, false, &flows);
+    objects_add_peer(8, true, &flows);
     LIST_FOR_EACH (flow, node, &flows) {
         install_flow(oflow_clone(flow));
     }

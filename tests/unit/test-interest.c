@@ -63,16 +63,21 @@ order_is_nothing(void **state OVS_UNUSED)
 static void
 each_set_counts(void **state OVS_UNUSED)
 {
-    insert(&a.ports, UNIT_PORT, 1);
-    assert_equal(false);
-    insert(&b.ports, UNIT_PORT, 1);
-    insert(&a.networks, UNIT_NETWORK, 1);
-    assert_equal(false);
-    insert(&b.networks, UNIT_NETWORK, 1);
-    insert(&a.segments, UNIT_SEGMENT, 1);
-    assert_equal(false);
-    insert(&b.segments, UNIT_SEGMENT, 1);
-    assert_equal(true);
+    struct uuidset *sets_a[] = {
+        &a.ports, &a.networks, &a.segments, &a.allocations, &a.located_ports,
+        &a.overlays,
+    };
+    struct uuidset *sets_b[] = {
+        &b.ports, &b.networks, &b.segments, &b.allocations, &b.located_ports,
+        &b.overlays,
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(sets_a); i++) {
+        insert(sets_a[i], UNIT_PORT, 1);
+        assert_equal(false);
+        insert(sets_b[i], UNIT_PORT, 1);
+        assert_equal(true);
+    }
 }
 
 static void
@@ -113,6 +118,27 @@ fill(void)
     insert(&a.ports, UNIT_PORT, 1);
     insert(&a.networks, UNIT_NETWORK, 2);
     insert(&a.segments, UNIT_SEGMENT, 3);
+    insert(&a.allocations, UNIT_PORT, 4);
+    insert(&a.located_ports, UNIT_PORT, 5);
+    insert(&a.overlays, UNIT_NETWORK, 6);
+}
+
+/* A copy is of its own. */
+static void
+clone(void **state OVS_UNUSED)
+{
+    const struct uuid port = unit_uuid(UNIT_PORT, 1);
+    struct interest copy;
+
+    fill();
+    interest_clone(&copy, &a);
+    assert_true(interest_equal(&copy, &a));
+    insert(&a.overlays, UNIT_NETWORK, 7);
+    assert_false(interest_equal(&copy, &a));
+    interest_destroy(&a);
+    assert_true(uuidset_contains(&copy.ports, &port));
+    interest_init(&a);
+    interest_destroy(&copy);
 }
 
 static void
@@ -127,11 +153,18 @@ format(void **state OVS_UNUSED)
         "Agent            host == hv1\n"
         "Host             host == hv1\n"
         "Network_Binding  host == hv1\n"
+        "Network_Location host == hv1\n"
         "Port             host == hv1\n"
         "Port_Binding     host == hv1\n"
+        "Port_Location    host == hv1\n"
         "Port             _uuid == 0000000b-0000-0001-0000-000000000001\n"
         "Network          _uuid == 0000000a-0000-0002-0000-000000000002\n"
-        "Segment          _uuid == 0000000d-0000-0003-0000-000000000003\n");
+        "Segment          _uuid == 0000000d-0000-0003-0000-000000000003\n"
+        "IP_Allocation    _uuid == 0000000b-0000-0004-0000-000000000004\n"
+        "Port_Location    port == 0000000b-0000-0005-0000-000000000005\n"
+        "Port_Location    network == 0000000a-0000-0006-0000-000000000006\n"
+        "Network_Location network == "
+        "0000000a-0000-0002-0000-000000000002\n");
     ds_destroy(&s);
 }
 
@@ -143,11 +176,16 @@ summary(void **state OVS_UNUSED)
     fill();
     insert(&a.ports, UNIT_PORT, 4);
     interest_summarize(&a, "hv1", &words);
-    assert_int_equal(smap_count(&words), 4);
+    assert_int_equal(smap_count(&words), 7);
     assert_string_equal(smap_get(&words, "Host"), "host == hv1");
     assert_string_equal(smap_get(&words, "Port"), "host == hv1, 2 by _uuid");
     assert_string_equal(smap_get(&words, "Network"), "1 by _uuid");
     assert_string_equal(smap_get(&words, "Segment"), "1 by _uuid");
+    assert_string_equal(smap_get(&words, "IP_Allocation"), "1 by _uuid");
+    assert_string_equal(smap_get(&words, "Port_Location"),
+                        "host == hv1, 1 by port, 1 by network");
+    assert_string_equal(smap_get(&words, "Network_Location"),
+                        "host == hv1, 1 by network");
     smap_destroy(&words);
 }
 
@@ -164,6 +202,7 @@ main(int argc OVS_UNUSED, char *argv[])
         TEST(same_number_of_others),
         TEST(sets_are_not_mixed),
         TEST(swap),
+        TEST(clone),
         TEST(format),
         TEST(summary),
     };

@@ -32,7 +32,7 @@ setup(void **state OVS_UNUSED)
 #define LEARN_FROM(COOKIE)                                              \
     "learn(table=32,idle_timeout=300,priority=100,delete_learned,"      \
     "cookie="COOKIE",NXM_NX_XXREG0[],NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[]," \
-    "load:NXM_OF_IN_PORT[]->NXM_NX_REG5[0..15]),goto_table:24\n"
+    "load:NXM_OF_IN_PORT[]->NXM_NX_REG5[0..15]),goto_table:20\n"
 #define PORT_LEARN                                              \
     PORT"table=16,priority=100,in_port=5 actions="              \
     LEARN_FROM("0xb00000005")
@@ -125,38 +125,54 @@ gate_down(void **state OVS_UNUSED)
     "cookie=0x51,table=0,priority=1000,"                                \
     "dl_src=01:00:00:00:00:00/01:00:00:00:00:00 actions=drop\n"
 #define BASE_REST                                                       \
-    "cookie=0x51,table=16,priority=0 actions=goto_table:24\n"           \
+    "cookie=0x51,table=16,priority=0 actions=goto_table:20\n"           \
+    "cookie=0x51,table=20,priority=0 actions=goto_table:24\n"           \
+    "cookie=0x51,table=20,priority=200,"                                \
+    "icmp6,ipv6_src=::,icmp_type=135,icmp_code=0 "                      \
+    "actions=goto_table:24\n"                                           \
+    "cookie=0x51,table=22,priority=100,"                                \
+    "icmp6,icmp_type=136,icmp_code=0 "                                  \
+    "actions=move:NXM_OF_ETH_SRC[]->NXM_NX_ND_TLL[],"                   \
+    "set_field:1610612736->nd_reserved,set_field:2->nd_options_type,"   \
+    "IN_PORT\n"                                                         \
     "cookie=0x51,table=36,priority=0 actions=goto_table:40\n"
 
 static void
 base_host_up(void **state OVS_UNUSED)
 {
-    pipeline_base_flows(true, &flows);
+    pipeline_base_flows(true, NULL, 0, &flows);
     assert_flows(&flows, BASE BASE_REST);
 }
 
 static void
 base_host_down(void **state OVS_UNUSED)
 {
-    pipeline_base_flows(false, &flows);
+    pipeline_base_flows(false, NULL, 0, &flows);
     assert_flows(&flows,
                  BASE
                  "cookie=0x51,table=0,priority=65535 actions=drop\n"
                  BASE_REST);
 }
 
-/* Networks of up to three ports: 5 and 42, which share a bucket of the flood,
- * and 6.  6 and 42 take unknown addresses if any port does. */
+/* Networks of up to three ports: 5, 6 and 42.  6 and 42 take unknown addresses
+ * if any port does. */
 
 #define GROUP                                                           \
     NET"table=24,priority=90,"IN_NET                                    \
     ",dl_dst=01:00:00:00:00:00/01:00:00:00:00:00 actions="
-#define BUCKET(N) NET"table=28,priority=100,"IN_NET",reg6="N" actions="
-#define TO_BUCKET(N) "set_field:"N"->reg6,resubmit(,28)"
+#define ALL "0x1"
+#define SOME "0x80000001"
+#define FLOOD(NODE) NET"table=28,priority=100,"IN_NET",reg6="NODE" actions="
+#define TO(NODE) "set_field:"NODE"->reg6,resubmit(,28)"
 #define TO_PORT(N) "set_field:"N"->reg5,resubmit(,40)"
 #define TO_WIRE TO_PORT("0x64")
 #define UNKNOWN NET"table=36,priority=100,"IN_NET",reg5=0 actions="
 #define MISS NET"table=24,priority=10,"IN_NET" actions="
+
+#define FLOOD_ONE FLOOD(ALL)TO_PORT("0x5")"\n"
+#define FLOOD_THREE \
+    FLOOD(ALL)TO_PORT("0x5")","TO_PORT("0x6")","TO_PORT("0x7")"\n"
+#define FLOOD_TWO FLOOD(SOME)TO_PORT("0x6")","TO_PORT("0x7")"\n"
 
 /* Of a network with a wire. */
 #define FROM_WIRE(VLAN, POP)                                            \
@@ -167,6 +183,8 @@ base_host_down(void **state OVS_UNUSED)
 #define WIRE_LEARN                                                      \
     NET"table=16,priority=100,"IN_NET",in_port=100 actions="            \
     LEARN_FROM("0xa00000001")
+#define NO_ANSWER \
+    NET"table=20,priority=300,"IN_NET",in_port=100 actions=goto_table:24\n"
 #define OUT_WIRE NET"table=40,priority=100,"IN_NET",reg5=0x64 actions="
 #define PUSH "push_vlan:0x8100,set_field:4396->vlan_vid,"
 
@@ -187,6 +205,7 @@ make_network(size_t n, bool unknown, ofp_port_t wire, uint16_t vlan)
         .n_members = n,
         .wire = wire,
         .wire_vlan = vlan,
+        .tunnel = OFPP_NONE,
     };
 
     pipeline_network_flows(&network, &flows);
@@ -196,7 +215,7 @@ static void
 local_empty(void **state OVS_UNUSED)
 {
     make_network(0, false, OFPP_NONE, 0);
-    assert_flows(&flows, GROUP"drop\n");
+    assert_flows(&flows, GROUP TO(ALL)"\n");
 }
 
 static void
@@ -204,8 +223,8 @@ local_one(void **state OVS_UNUSED)
 {
     make_network(1, false, OFPP_NONE, 0);
     assert_flows(&flows,
-                 GROUP TO_BUCKET("0x2")"\n"
-                 BUCKET("0x2")TO_PORT("0x5")"\n");
+                 GROUP TO(ALL)"\n"
+                 FLOOD_ONE);
 }
 
 static void
@@ -213,9 +232,8 @@ local_three(void **state OVS_UNUSED)
 {
     make_network(3, false, OFPP_NONE, 0);
     assert_flows(&flows,
-                 GROUP TO_BUCKET("0x2")","TO_BUCKET("0x1e")"\n"
-                 BUCKET("0x1e")TO_PORT("0x6")"\n"
-                 BUCKET("0x2")TO_PORT("0x5")","TO_PORT("0x7")"\n");
+                 GROUP TO(ALL)"\n"
+                 FLOOD_THREE);
 }
 
 static void
@@ -224,12 +242,10 @@ local_three_unknown(void **state OVS_UNUSED)
     make_network(3, true, OFPP_NONE, 0);
     assert_flows(&flows,
                  MISS"resubmit(,32),goto_table:36\n"
-                 GROUP TO_BUCKET("0x2")","TO_BUCKET("0x1e")"\n"
-                 BUCKET("0x1e")TO_PORT("0x6")"\n"
-                 BUCKET("0x2")TO_PORT("0x5")","TO_PORT("0x7")"\n"
-                 BUCKET("0x22")TO_PORT("0x7")"\n"
-                 BUCKET("0x3e")TO_PORT("0x6")"\n"
-                 UNKNOWN TO_BUCKET("0x22")","TO_BUCKET("0x3e")"\n");
+                 GROUP TO(ALL)"\n"
+                 FLOOD_THREE
+                 FLOOD_TWO
+                 UNKNOWN TO(SOME)"\n");
 }
 
 static void
@@ -238,10 +254,11 @@ flat_empty(void **state OVS_UNUSED)
     make_network(0, false, WIRE, 0);
     assert_flows(&flows,
                  UNTAGGED
+                 NO_ANSWER
                  MISS"goto_table:36\n"
-                 GROUP TO_WIRE"\n"
-                 UNKNOWN TO_WIRE"\n"
-                 OUT_WIRE"output:100\n");
+                 GROUP TO(ALL)","TO_WIRE"\n"
+                 UNKNOWN TO(SOME)","TO_WIRE"\n"
+                 OUT_WIRE "output:100\n");
 }
 
 static void
@@ -250,11 +267,26 @@ flat_one(void **state OVS_UNUSED)
     make_network(1, false, WIRE, 0);
     assert_flows(&flows,
                  UNTAGGED
+                 NO_ANSWER
                  MISS"goto_table:36\n"
-                 GROUP TO_BUCKET("0x2")","TO_WIRE"\n"
-                 BUCKET("0x2")TO_PORT("0x5")"\n"
-                 UNKNOWN TO_WIRE"\n"
-                 OUT_WIRE"output:100\n");
+                 GROUP TO(ALL)","TO_WIRE"\n"
+                 FLOOD_ONE
+                 UNKNOWN TO(SOME)","TO_WIRE"\n"
+                 OUT_WIRE "output:100\n");
+}
+
+static void
+flat_three(void **state OVS_UNUSED)
+{
+    make_network(3, false, WIRE, 0);
+    assert_flows(&flows,
+                 UNTAGGED
+                 NO_ANSWER
+                 MISS"goto_table:36\n"
+                 GROUP TO(ALL)","TO_WIRE"\n"
+                 FLOOD_THREE
+                 UNKNOWN TO(SOME)","TO_WIRE"\n"
+                 OUT_WIRE "output:100\n");
 }
 
 static void
@@ -264,14 +296,13 @@ flat_three_unknown(void **state OVS_UNUSED)
     assert_flows(&flows,
                  UNTAGGED
                  WIRE_LEARN
+                 NO_ANSWER
                  MISS"resubmit(,32),goto_table:36\n"
-                 GROUP TO_BUCKET("0x2")","TO_BUCKET("0x1e")","TO_WIRE"\n"
-                 BUCKET("0x1e")TO_PORT("0x6")"\n"
-                 BUCKET("0x2")TO_PORT("0x5")","TO_PORT("0x7")"\n"
-                 BUCKET("0x22")TO_PORT("0x7")"\n"
-                 BUCKET("0x3e")TO_PORT("0x6")"\n"
-                 UNKNOWN TO_BUCKET("0x22")","TO_BUCKET("0x3e")","TO_WIRE"\n"
-                 OUT_WIRE"output:100\n");
+                 GROUP TO(ALL)","TO_WIRE"\n"
+                 FLOOD_THREE
+                 FLOOD_TWO
+                 UNKNOWN TO(SOME)","TO_WIRE"\n"
+                 OUT_WIRE "output:100\n");
 }
 
 static void
@@ -280,9 +311,24 @@ vlan_empty(void **state OVS_UNUSED)
     make_network(0, false, WIRE, VLAN);
     assert_flows(&flows,
                  TAGGED
+                 NO_ANSWER
                  MISS"goto_table:36\n"
-                 GROUP TO_WIRE"\n"
-                 UNKNOWN TO_WIRE"\n"
+                 GROUP TO(ALL)","TO_WIRE"\n"
+                 UNKNOWN TO(SOME)","TO_WIRE"\n"
+                 OUT_WIRE PUSH"output:100\n");
+}
+
+static void
+vlan_one(void **state OVS_UNUSED)
+{
+    make_network(1, false, WIRE, VLAN);
+    assert_flows(&flows,
+                 TAGGED
+                 NO_ANSWER
+                 MISS"goto_table:36\n"
+                 GROUP TO(ALL)","TO_WIRE"\n"
+                 FLOOD_ONE
+                 UNKNOWN TO(SOME)","TO_WIRE"\n"
                  OUT_WIRE PUSH"output:100\n");
 }
 
@@ -292,11 +338,11 @@ vlan_three(void **state OVS_UNUSED)
     make_network(3, false, WIRE, VLAN);
     assert_flows(&flows,
                  TAGGED
+                 NO_ANSWER
                  MISS"goto_table:36\n"
-                 GROUP TO_BUCKET("0x2")","TO_BUCKET("0x1e")","TO_WIRE"\n"
-                 BUCKET("0x1e")TO_PORT("0x6")"\n"
-                 BUCKET("0x2")TO_PORT("0x5")","TO_PORT("0x7")"\n"
-                 UNKNOWN TO_WIRE"\n"
+                 GROUP TO(ALL)","TO_WIRE"\n"
+                 FLOOD_THREE
+                 UNKNOWN TO(SOME)","TO_WIRE"\n"
                  OUT_WIRE PUSH"output:100\n");
 }
 
@@ -307,13 +353,12 @@ vlan_three_unknown(void **state OVS_UNUSED)
     assert_flows(&flows,
                  TAGGED
                  WIRE_LEARN
+                 NO_ANSWER
                  MISS"resubmit(,32),goto_table:36\n"
-                 GROUP TO_BUCKET("0x2")","TO_BUCKET("0x1e")","TO_WIRE"\n"
-                 BUCKET("0x1e")TO_PORT("0x6")"\n"
-                 BUCKET("0x2")TO_PORT("0x5")","TO_PORT("0x7")"\n"
-                 BUCKET("0x22")TO_PORT("0x7")"\n"
-                 BUCKET("0x3e")TO_PORT("0x6")"\n"
-                 UNKNOWN TO_BUCKET("0x22")","TO_BUCKET("0x3e")","TO_WIRE"\n"
+                 GROUP TO(ALL)","TO_WIRE"\n"
+                 FLOOD_THREE
+                 FLOOD_TWO
+                 UNKNOWN TO(SOME)","TO_WIRE"\n"
                  OUT_WIRE PUSH"output:100\n");
 }
 
@@ -325,6 +370,10 @@ table_names(void **state OVS_UNUSED)
     assert_string_equal(pipeline_table_name(PIPELINE_ADMIT), "admit");
     assert_string_equal(pipeline_table_name(PIPELINE_LEARNED), "learned");
     assert_string_equal(pipeline_table_name(PIPELINE_EGRESS), "egress");
+    assert_string_equal(pipeline_table_name(PIPELINE_REMOTE), "remote");
+    assert_string_equal(pipeline_table_name(PIPELINE_TUNNEL), "tunnel");
+    assert_string_equal(pipeline_table_name(PIPELINE_ANSWER), "answer");
+    assert_string_equal(pipeline_table_name(PIPELINE_ND), "nd");
     assert_null(pipeline_table_name(1));
     assert_null(pipeline_table_name(UINT8_MAX));
 }
@@ -347,8 +396,10 @@ main(int argc OVS_UNUSED, char *argv[])
         cmocka_unit_test_setup(local_three_unknown, setup),
         cmocka_unit_test_setup(flat_empty, setup),
         cmocka_unit_test_setup(flat_one, setup),
+        cmocka_unit_test_setup(flat_three, setup),
         cmocka_unit_test_setup(flat_three_unknown, setup),
         cmocka_unit_test_setup(vlan_empty, setup),
+        cmocka_unit_test_setup(vlan_one, setup),
         cmocka_unit_test_setup(vlan_three, setup),
         cmocka_unit_test_setup(vlan_three_unknown, setup),
         cmocka_unit_test(table_names),

@@ -7,8 +7,9 @@
  *   - every object's flows with those computed from nothing;
  *   - the flows wanted with those of a switch that was told of the changes
  *     alone;
- *   - which ports carry traffic, and what is asked for, with this file's own
- *     tables of the facts;
+ *   - which ports carry traffic, where the others are and whether they are
+ *     reached there, and what is asked for, with the test's own tables of the
+ *     facts (facts.h);
  *
  * and now and then all of it with a topology that was handed the same facts
  * just now.  A failure prints the seed that repeats it; SLUICE_SEED in the
@@ -18,9 +19,11 @@
 
 #include "unit.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "facts.h"
+#include "openvswitch/dynamic-string.h"
 #include "ovs-agent/flow-dump.h"
 #include "ovs-agent/interest.h"
 #include "ovs-agent/oflow.h"
@@ -29,6 +32,7 @@
 #include "uuid.h"
 
 #define N_OPERATIONS 20000
+#define N_BASE_FLOWS 7
 
 /* The switch, as it is after the changes it was told. */
 static struct hmap installed = HMAP_INITIALIZER(&installed);
@@ -88,21 +92,41 @@ check_installed(void)
     }
 }
 
+/* Port 'i', which is elsewhere, has flows if it can be reached there, and a
+ * port of its network is here. */
 static void
-check_wired(void)
+check_elsewhere(unsigned int i, const struct lport *port)
+{
+    const struct fact_port *fact = &facts.ports[i];
+    unsigned int hv = facts_place_of(i);
+    bool reached = (hv > 1 && port->net && port->net->n_wired
+                    && facts_is_reachable(fact->network, hv)
+                    && !fact->places[hv].bad_mac && !fact->refused);
+
+    assert_int_equal(port->elsewhere ? port->elsewhere[2] - '0' : 0,
+                     hv > 1 ? hv : 0);
+    if (!port->obj.owner.conflict) {
+        assert_int_equal(ovs_list_size(&port->obj.owner.flows),
+                         reached ? 2 : 0);
+    }
+}
+
+static void
+check_places(void)
 {
     size_t n_wired[FACTS_N_NETWORKS + 1] = { 0 };
 
     for (unsigned int i = 1; i <= FACTS_N_PORTS; i++) {
         const struct uuid uuid = unit_uuid(UNIT_PORT, i);
         const struct lport *port = topology_find_port(&topo, &uuid);
-        const struct fact_port *fact = &facts.ports[i];
-        bool wired = (fact->known && facts_vif_of(i) && !fact->bad_mac
-                      && facts.networks[fact->network].known
-                      && !fact->refused);
+        bool wired = facts_place_of(i) == 1;
 
         assert_int_equal(wired, port && port->wired);
-        n_wired[fact->network] += wired;
+        assert_int_equal(facts_is_held(i), port && port->claimed);
+        if (port && !wired) {
+            check_elsewhere(i, port);
+        }
+        n_wired[facts.ports[i].network] += wired;
     }
     for (unsigned int i = 1; i <= FACTS_N_NETWORKS; i++) {
         const struct uuid uuid = unit_uuid(UNIT_NETWORK, i);
@@ -135,12 +159,19 @@ check_interest(void)
         if (facts_vif_of(i)) {
             insert(&expected.ports, UNIT_PORT, i);
         }
+        if (facts_vif_of(i) || facts.ports[i].known) {
+            insert(&expected.located_ports, UNIT_PORT, i);
+        }
         if (facts.ports[i].known) {
             insert(&expected.networks, UNIT_NETWORK, network);
         }
         if (facts.ports[i].known && facts.networks[network].known
-            && facts.networks[network].physnet) {
+            && facts.networks[network].kind != FACT_LOCAL) {
             insert(&expected.segments, UNIT_SEGMENT, network);
+        }
+        if (facts.ports[i].known && facts.networks[network].known
+            && facts.networks[network].kind >= FACT_VXLAN) {
+            insert(&expected.overlays, UNIT_NETWORK, network);
         }
     }
     topology_get_interest(&topo, &actual);
@@ -157,7 +188,7 @@ compute(void)
     install();
     check_installed();
     topology_sent(&topo, ++seq);
-    check_wired();
+    check_places();
     check_interest();
 }
 
@@ -170,7 +201,7 @@ compute_all(void)
         install();
         topology_sent(&topo, ++seq);
     } while (!ovs_list_is_empty(&topo.dirty));
-    check_wired();
+    check_places();
 }
 
 /* A new agent, that is told the same facts. */
@@ -202,30 +233,79 @@ reconcile(void)
     return n;
 }
 
+/* What is told of every object, in words; for the caller to free.  Of faults
+ * only whether there is one: of what is wrong with several hypervisors, the
+ * words come in the order in which they came. */
+static char *
+describe(void)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    for (unsigned int i = 1; i <= FACTS_N_PORTS; i++) {
+        const struct uuid uuid = unit_uuid(UNIT_PORT, i);
+        const struct lport *port = topology_find_port(&topo, &uuid);
+
+        if (port) {
+            ds_put_format(&s, "port %u:%s%s claim %"PRId64" at %s\n", i,
+                          port->wired ? " wired" : "",
+                          port->obj.fault ? " faulty" : "", port->claim,
+                          port->elsewhere ? port->elsewhere : "-");
+        }
+    }
+    for (unsigned int i = 1; i <= FACTS_N_NETWORKS; i++) {
+        const struct uuid uuid = unit_uuid(UNIT_NETWORK, i);
+        const struct lnet *net = topology_find_network(&topo, &uuid);
+
+        if (net) {
+            ds_put_format(&s, "network %u:%s encap %s%s\n", i,
+                          net->obj.fault ? " faulty" : "",
+                          net->encap ? net->encap : "-",
+                          net->takes_unknown ? " unknown" : "");
+        }
+    }
+    return ds_steal_cstr(&s);
+}
+
+/* What nobody speaks of any more is not told of either. */
+static void
+forget_unspoken(void)
+{
+    acked = seq;
+    topo_ack_up_to(seq);
+}
+
 /* Starts anew and finds the same.  Who of two in conflict has the flow depends
  * on who came first; how many are in conflict does not. */
 static void
 restart(void)
 {
     size_t n_conflicts, n_flows;
+    char *before, *after;
 
     if (facts.refused) {
         facts_recompute();
     }
     compute_all();
+    forget_unspoken();
     n_conflicts = ovs_list_size(&topo.flows.conflicts);
     n_flows = topo_n_flows();
+    before = describe();
 
     start_anew();
+    forget_unspoken();
     assert_int_equal(ovs_list_size(&topo.flows.conflicts), n_conflicts);
     assert_int_equal(topo_n_flows(), n_flows);
+    after = describe();
     if (!n_conflicts) {
+        assert_string_equal(after, before);
         assert_int_equal(reconcile(), 0);
     } else {
         reconcile();
     }
+    free(before);
+    free(after);
     check_installed();
-    check_wired();
+    check_places();
     check_interest();
 }
 
@@ -241,10 +321,15 @@ operate(void)
     } operations[] = {
         { 30, facts_change_port },
         { 10, facts_delete_port },
-        { 12, facts_change_network },
+        { 16, facts_change_network },
         { 4, facts_delete_network },
         { 30, facts_change_vif },
         { 3, facts_change_physnets },
+        { 30, facts_change_port_place },
+        { 25, facts_change_net_place },
+        { 2, facts_change_vtep },
+        { 20, facts_write_place },
+        { 2, facts_write_all_places },
         { 2, facts_change_host },
         { 1, facts_refuse },
         { 1, facts_resync },
@@ -280,7 +365,7 @@ wind_up(void)
     acked = seq;
     topo_ack_up_to(seq);
     assert_int_equal(hmap_count(&topo.objects), 0);
-    assert_int_equal(hmap_count(&installed), 4);
+    assert_int_equal(hmap_count(&installed), N_BASE_FLOWS);
     assert_true(ovs_list_is_empty(&topo.flows.conflicts));
 }
 

@@ -13,7 +13,7 @@
 #include "flow.h"
 #include "topo.h"
 
-#define BASE_FLOWS 4
+#define BASE_FLOWS 7
 
 /* Fails unless the flows are those of 'expected', which is freed. */
 static void
@@ -74,12 +74,21 @@ flows_after(step *first, step *second, step *third)
     "dl_dst=01:80:c2:00:00:00/ff:ff:ff:ff:ff:f0 actions=drop\n"         \
     "cookie=0x51,table=0,priority=1000,"                                \
     "dl_src=01:00:00:00:00:00/01:00:00:00:00:00 actions=drop\n"         \
-    "cookie=0x51,table=16,priority=0 actions=goto_table:24\n"           \
+    "cookie=0x51,table=16,priority=0 actions=goto_table:20\n"           \
+    "cookie=0x51,table=20,priority=0 actions=goto_table:24\n"           \
+    "cookie=0x51,table=20,priority=200,"                                \
+    "icmp6,ipv6_src=::,icmp_type=135,icmp_code=0 "                      \
+    "actions=goto_table:24\n"                                           \
+    "cookie=0x51,table=22,priority=100,"                                \
+    "icmp6,icmp_type=136,icmp_code=0 "                                  \
+    "actions=move:NXM_OF_ETH_SRC[]->NXM_NX_ND_TLL[],"                   \
+    "set_field:1610612736->nd_reserved,set_field:2->nd_options_type,"   \
+    "IN_PORT\n"                                                         \
     "cookie=0x51,table=36,priority=0 actions=goto_table:40\n"           \
     "cookie=0xa00000001,table=24,priority=90,"IN_NET                    \
     ",dl_dst=01:00:00:00:00:00/01:00:00:00:00:00 "                      \
-    "actions=set_field:0x2->reg6,resubmit(,28)\n"                       \
-    "cookie=0xa00000001,table=28,priority=100,"IN_NET",reg6=0x2 "       \
+    "actions=set_field:0x1->reg6,resubmit(,28)\n"                       \
+    "cookie=0xa00000001,table=28,priority=100,"IN_NET",reg6=0x1 "       \
     "actions=set_field:0x5->reg5,resubmit(,40)\n"                       \
     "cookie=0xa00000001,table=8,priority=100,"IN_NET                    \
     " actions=goto_table:16\n"                                          \
@@ -266,7 +275,7 @@ host_toggle_is_one_flow(void **state OVS_UNUSED)
     assert_int_equal(topo_settle(), 1);
 }
 
-/* The port's own three and one bucket of the flood. */
+/* The port's own three and one leaf of the flood. */
 static void
 plug_is_four_flows(void **state OVS_UNUSED)
 {
@@ -366,8 +375,8 @@ port_security_changes(void **state OVS_UNUSED)
     row.port_security_enabled = false;
     topology_update_port(&topo, &row);
     topo_settle();
-    /* Of the port LEARN; of the network a bucket, UNKNOWN and the miss. */
-    assert_int_equal(topo_n_flows(), BASE_FLOWS + 3 * 3 + 2 + 3 + 4);
+    /* Of the port LEARN; of the network a leaf, UNKNOWN and the miss. */
+    assert_int_equal(topo_n_flows(), BASE_FLOWS + 3 * 3 + 3 + 4);
     topo_port(2, 1, true);
     topo_settle();
     assert_flows_are(flows);
@@ -386,12 +395,12 @@ wire(void **state OVS_UNUSED)
     topo_settle();
     flows = topo_flows_text();
     topo_physnet("p", 100, NULL);
-    /* In, out, the miss and UNKNOWN; and the flood reaches it. */
-    assert_int_equal(topo_settle(), 5);
+    /* In, out, no answers, the miss and UNKNOWN; and the flood reaches it. */
+    assert_int_equal(topo_settle(), 6);
     topo_physnet("p", 100, NULL);
     assert_int_equal(topo_settle(), 0);
     topo_no_physnet();
-    assert_int_equal(topo_settle(), 5);
+    assert_int_equal(topo_settle(), 6);
     assert_flows_are(flows);
 }
 
@@ -408,7 +417,7 @@ segment_comes_late(void **state OVS_UNUSED)
     topo_settle();
     topo_assert_fault(&topo_find_network(1)->obj, NULL);
     topo_vlan(1, "p", 300);
-    assert_int_equal(topo_settle(), 5);
+    assert_int_equal(topo_settle(), 6);
 }
 
 /* Synchronization anew. */

@@ -53,6 +53,7 @@ topo_port_row(unsigned int n, unsigned int network)
         .network = unit_uuid(UNIT_NETWORK, network),
         .name = CONST_CAST(char *, "a port"),
         .mac_address = mac,
+        .host = CONST_CAST(char *, ""),
         .admin_state_up = true,
         .port_security_enabled = true,
         .revision_number = 1,
@@ -107,6 +108,18 @@ topo_vlan(unsigned int n, const char *physnet, int64_t vlan)
 }
 
 void
+topo_overlay(unsigned int n)
+{
+    struct intent_network row = topo_network_row(n);
+
+    row.segment = unit_uuid(UNIT_SEGMENT, n);
+    row.network_type = CONST_CAST(char *, "vxlan");
+    row.physical_network = CONST_CAST(char *, "");
+    row.segmentation_id = 5000 + n;
+    topology_update_network(&topo, &row);
+}
+
+void
 topo_delete_port(unsigned int n)
 {
     const struct uuid uuid = unit_uuid(UNIT_PORT, n);
@@ -128,6 +141,111 @@ topo_host(bool up)
     const struct intent_host host = { .admin_state_up = up };
 
     topology_update_host(&topo, &host);
+}
+
+/* Places. */
+
+static char *
+hv_name(unsigned int hv)
+{
+    static char name[16];
+
+    snprintf(name, sizeof name, "hv%u", hv);
+    return name;
+}
+
+/* The UUID of the row of 'hv' about object 'n'. */
+static struct uuid
+place_uuid(unsigned int n, unsigned int hv)
+{
+    return unit_uuid(UNIT_PLACE, n * 10000 + hv);
+}
+
+struct intent_port_place
+topo_port_place_row(unsigned int port, unsigned int network, unsigned int hv,
+                    int64_t claim)
+{
+    struct intent_port port_row = topo_port_row(port, network);
+    struct intent_port_place row = {
+        .row = place_uuid(port, hv),
+        .port = port_row.uuid,
+        .network = port_row.network,
+        .host = hv_name(hv),
+        .claim = claim,
+        .mac_address = port_row.mac_address,
+    };
+
+    return row;
+}
+
+struct intent_net_place
+topo_net_place_row(unsigned int network, unsigned int hv)
+{
+    static char encap[32];
+    struct intent_net_place row = {
+        .row = place_uuid(network, hv),
+        .network = unit_uuid(UNIT_NETWORK, network),
+        .host = hv_name(hv),
+        .encap = encap,
+    };
+
+    snprintf(encap, sizeof encap, "vxlan:192.168.%u.%u", hv >> 8, hv & 0xff);
+    return row;
+}
+
+void
+topo_port_place(unsigned int port, unsigned int network, unsigned int hv,
+                int64_t claim)
+{
+    const struct intent_port_place row = topo_port_place_row(port, network,
+                                                             hv, claim);
+
+    topology_update_port_place(&topo, &row);
+}
+
+void
+topo_net_place(unsigned int network, unsigned int hv)
+{
+    const struct intent_net_place row = topo_net_place_row(network, hv);
+
+    topology_update_net_place(&topo, &row);
+}
+
+void
+topo_delete_port_place(unsigned int port, unsigned int hv)
+{
+    const struct uuid row = place_uuid(port, hv);
+
+    topology_delete_port_place(&topo, &row);
+}
+
+void
+topo_delete_net_place(unsigned int network, unsigned int hv)
+{
+    const struct uuid row = place_uuid(network, hv);
+
+    topology_delete_net_place(&topo, &row);
+}
+
+struct vtep
+topo_vtep_row(void)
+{
+    struct vtep vtep = { .host = hv_name(1), .has_ip = true };
+
+    assert_true(encap_ip_from_string("192.168.0.1", &vtep.ip));
+    vtep.tunnels[ENCAP_VXLAN].enabled = true;
+    vtep.tunnels[ENCAP_VXLAN].ofport = TOPO_VXLAN;
+    vtep.tunnels[ENCAP_GENEVE].enabled = true;
+    vtep.tunnels[ENCAP_GENEVE].ofport = TOPO_GENEVE;
+    return vtep;
+}
+
+void
+topo_vtep(void)
+{
+    const struct vtep vtep = topo_vtep_row();
+
+    topology_update_vtep(&topo, &vtep);
 }
 
 /* Physical networks and VIFs. */
@@ -236,6 +354,32 @@ topo_find_network(unsigned int n)
 
     assert_non_null(net);
     return net;
+}
+
+struct lpeer *
+topo_find_peer(unsigned int hv)
+{
+    const struct intent_net_place row = topo_net_place_row(0, hv);
+    struct encap encap;
+    size_t n = hmap_count(&topo.objects);
+    struct lpeer *peer;
+
+    assert_true(encap_from_string(row.encap, &encap));
+    peer = topology_get_peer(&topo, &encap);
+    assert_int_equal(hmap_count(&topo.objects), n); /* It was there. */
+    return peer;
+}
+
+size_t
+topo_n_dirty(enum lkind kind)
+{
+    const struct lobject *obj;
+    size_t n = 0;
+
+    LIST_FOR_EACH (obj, dirty_node, &topo.dirty) {
+        n += obj->kind == kind;
+    }
+    return n;
 }
 
 char *

@@ -9,7 +9,9 @@
  * acknowledges it.
  *
  * Ports, networks and segments are numbered; see unit_uuid().  Port N has the
- * MAC address 02:00:00:00:NN:NN, whatever its network. */
+ * MAC address 02:00:00:00:NN:NN, whatever its network.  So are hypervisors: N
+ * is called hvN and takes overlays' packets at 192.168.NN.NN by VXLAN; we are
+ * hv1. */
 
 #include "unit.h"
 
@@ -37,6 +39,29 @@ void topo_delete_port(unsigned int n);
 void topo_delete_network(unsigned int n);
 void topo_host(bool up);
 
+/* Network 'n' is an overlay by VXLAN; its number is 5000 and its own. */
+void topo_overlay(unsigned int n);
+
+/* Where ports are and overlays extend to, rows likewise. */
+struct intent_port_place topo_port_place_row(unsigned int port,
+                                             unsigned int network,
+                                             unsigned int hv, int64_t claim);
+struct intent_net_place topo_net_place_row(unsigned int network,
+                                           unsigned int hv);
+void topo_port_place(unsigned int port, unsigned int network, unsigned int hv,
+                     int64_t claim);
+void topo_net_place(unsigned int network, unsigned int hv);
+void topo_delete_port_place(unsigned int port, unsigned int hv);
+void topo_delete_net_place(unsigned int network, unsigned int hv);
+
+/* How this hypervisor is in overlays: with both types of tunnels, at OpenFlow
+ * ports TOPO_VXLAN and TOPO_GENEVE, and an underlay whose MTU is not known.
+ * The caller of the first changes it and hands it over. */
+#define TOPO_VXLAN OFP_PORT_C(901)
+#define TOPO_GENEVE OFP_PORT_C(902)
+struct vtep topo_vtep_row(void);
+void topo_vtep(void);
+
 /* Physical networks: one, and none. */
 void topo_physnet(const char *name, unsigned int ofport, const char *fault);
 void topo_no_physnet(void);
@@ -60,6 +85,10 @@ size_t topo_settle(void);
 /* The objects; they must be there. */
 struct lport *topo_find_port(unsigned int n);
 struct lnet *topo_find_network(unsigned int n);
+struct lpeer *topo_find_peer(unsigned int hv);
+
+/* How many objects of 'kind' are to be computed. */
+size_t topo_n_dirty(enum lkind kind);
 
 /* Every flow wanted, as unit_flows_text(), for the caller to free. */
 char *topo_flows_text(void);

@@ -79,12 +79,26 @@ changes_text(const struct ovs_list *changes)
     return sorted_text(&lines);
 }
 
+/* A line at a time: cmocka cuts off what is longer than a kilobyte. */
+static void
+print_lines(const char *title, const char *text)
+{
+    print_error("%s:\n", title);
+    while (*text) {
+        int n = strcspn(text, "\n");
+
+        print_error("%.*s\n", n, text);
+        text += n + (text[n] == '\n');
+    }
+}
+
 /* Compares, and frees, 'text'. */
 static void
 assert_text(char *text, const char *expected, const char *file, int line)
 {
     if (strcmp(text, expected)) {
-        print_error("expected:\n%sgot:\n%s", expected, text);
+        print_lines("expected", expected);
+        print_lines("got", text);
         _fail(file, line);
     }
     free(text);

@@ -34,7 +34,7 @@ void unit_init(const char *argv0);
 /* The 'n'th UUID of its kind, "0000000K-0000-NNNN-0000-00000000NNNN": easy to
  * find in a cookie (0xK0000NNNN), in a register and in a diff. */
 enum unit_kind { UNIT_NETWORK = 0xa, UNIT_PORT = 0xb, UNIT_IFACE = 0xc,
-                 UNIT_SEGMENT = 0xd };
+                 UNIT_SEGMENT = 0xd, UNIT_PEER = 0xe, UNIT_PLACE = 0xf };
 struct uuid unit_uuid(enum unit_kind, unsigned int n);
 
 /* A flow, or every flow of a list, sorted, a line each, for the caller to

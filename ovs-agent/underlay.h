@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright (c) 2026 The Sluice authors. */
+
+#ifndef UNDERLAY_H
+#define UNDERLAY_H 1
+
+/* The network that tunnels travel on, as the kernel tells of it: the MTU of
+ * the device that has the hypervisor's tunnel address.
+ *
+ * The kernel announces every change of a device or an address (rtnetlink), so
+ * nothing is polled.  Not thread-safe. */
+
+#include <stdbool.h>
+
+struct in6_addr;
+struct underlay;
+
+struct underlay *underlay_create(void);
+void underlay_destroy(struct underlay *);
+
+/* True, once, after a device or an address has changed. */
+bool underlay_run(struct underlay *);
+void underlay_wait(struct underlay *);
+
+/* The MTU, in bytes, of the device with address 'ip' (IPv4 as
+ * ::ffff:a.b.c.d); 0 if there is none, or it cannot be found out. */
+int underlay_mtu(const struct in6_addr *ip);
+
+#endif /* underlay.h */
