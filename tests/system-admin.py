@@ -175,7 +175,7 @@ def running_flows():
         for flow in flows:
             flow.sender.stop()
         for flow in flows:
-            flow.receiver.stop()
+            flow.receivers[0].stop()
 
 
 # Learned addresses.

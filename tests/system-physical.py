@@ -167,19 +167,13 @@ def flow_stops():
             flow.wait_received(100)
             lab.nb.ctl("--wait=hv", "port-disable", name)
             # On the wire there may still be some.
-            received = wait_until(lambda: still(flow), what="silence")
-            sent = flow.sent()
-            wait_until(lambda: flow.sent() >= sent + 100, what="more packets")
+            flow.wait_silent(count=50)
+            received = flow.report()["received"]
+            flow.wait_sent_more(100)
             assert flow.report()["received"] == received
             lab.nb.ctl("--wait=hv", "port-enable", name)
         flow.wait_received(100)
         flow.stop()
-
-
-def still(flow):
-    received, sent = flow.report()["received"], flow.sent()
-    wait_until(lambda: flow.sent() >= sent + 50, what="more packets")
-    return flow.report()["received"] == received and received
 
 
 @tap.case("behind ports that allow it: addresses on the wire are learned")

@@ -17,16 +17,19 @@ class Flow:
     """A flow from VM `source` to VM `destination` at `pps` packets a second,
     running from the moment the constructor returns until stop().
 
+    `also` are further VMs to which packets may come, such as the same machine
+    on another hypervisor: each has a report of its own.
     `mac` sends to another MAC than the destination's (broadcast, say), and
     `vary`/`flows` spread it over that many distinct flows: see sluice-traffic
     --help.  With `count` the sender ends by itself after so many packets."""
 
     def __init__(self, source, destination, pps=1000, mac=None, count=None,
-                 vary=None, flows=None):
+                 vary=None, flows=None, also=()):
         traffic = paths.program("tests/traffic/sluice-traffic")
         stream = str(next(STREAMS))
-        self.receiver = _Reporter(destination.netns, traffic, "recv",
-                                  "--stream=" + stream)
+        self.receivers = [_Reporter(vm.netns, traffic, "recv",
+                                    "--stream=" + stream)
+                          for vm in (destination, *also)]
         argv = ["send", "--stream=" + stream, "--pps=%d" % pps,
                 "--src-mac=" + source.mac,
                 "--dst-mac=" + (mac or destination.mac)]
@@ -36,19 +39,36 @@ class Flow:
                 argv.append("--%s=%s" % (option, value))
         self.sender = _Reporter(source.netns, traffic, *argv)
 
-    def report(self):
-        """Returns what has been received so far: see stop()."""
-        return self.receiver.report()
+    def report(self, receiver=0):
+        """Returns what has been received so far: see stop().  Receiver 0 is
+        the destination, others are those of `also`."""
+        return self.receivers[receiver].report()
 
     def sent(self):
         """Returns how many packets have been sent so far."""
         return self.sender.report()["sent"]
 
-    def wait_received(self, more=100, timeout=10):
+    def wait_received(self, more=100, timeout=10, receiver=0):
         """Waits until `more` further packets have come through."""
-        goal = self.report()["received"] + more
-        process.wait_until(lambda: self.report()["received"] >= goal, timeout,
-                           "%d further packets of a flow" % more)
+        goal = self.report(receiver)["received"] + more
+        process.wait_until(
+            lambda: self.report(receiver)["received"] >= goal, timeout,
+            "%d further packets of a flow" % more)
+
+    def wait_silent(self, receiver=0, count=100, timeout=10):
+        """Waits until `count` packets in a row are sent without one of them
+        coming through."""
+        def silent():
+            before = self.report(receiver)["received"]
+            self.wait_sent_more(count)
+            return self.report(receiver)["received"] == before
+        process.wait_until(silent, timeout, "a flow to stop")
+
+    def wait_sent_more(self, count):
+        """Waits until `count` further packets have been sent."""
+        goal = self.sent() + count
+        process.wait_until(lambda: self.sent() >= goal,
+                           what="%d packets to be sent" % count)
 
     def wait_sent(self):
         """Waits until a sender with a count has sent it."""
@@ -61,12 +81,17 @@ class Flow:
         first_seq, last_seq (-1: none came), first_monotonic_ns,
         last_monotonic_ns, last_realtime_ns (of arrival), longest_gap_ns
         (between two arrivals), longest_delay_ns (from sending to arrival)."""
+        return self.stop_all()[0]
+
+    def stop_all(self):
+        """As stop(), and returns a list of those of all receivers."""
         sent = self.sender.stop()["sent"]
-        result = self.receiver.stop()
-        if result.pop("dropped_by_receiver"):
-            raise RuntimeError("the receiver did not keep up: no figures")
-        result.update(sent=sent, lost=sent - result["received"])
-        return result
+        results = [receiver.stop() for receiver in self.receivers]
+        for result in results:
+            if result.pop("dropped_by_receiver"):
+                raise RuntimeError("a receiver did not keep up: no figures")
+            result.update(sent=sent, lost=sent - result["received"])
+        return results
 
 
 class _Reporter:

@@ -132,19 +132,23 @@ class Hypervisor:
         """Plugs a new VM: a namespace whose eth0 is an interface `name` of
         the integration bridge with external_ids:iface-id=`iface_id`.  `ip`
         is like 10.0.0.1/24.  Returns the VM."""
-        name = name or self._vif_name()
-        vm = VM(self, name, mac, ip)
-        self.vms[name] = vm
-        self.plug(name, iface_id)
+        vm = self.add_vm(name, mac, ip)
+        self.plug(vm.name, iface_id)
         return vm
 
+    def add_vm(self, name=None, mac=None, ip=None):
+        """As add_vif(), but for plug(), which is left for later."""
+        name = name or self._vif_name()
+        self.vms[name] = VM(self, name, mac, ip)
+        return self.vms[name]
+
     def add_port(self, network, name, ip=None, wait=True, columns=(),
-                 vif=None):
+                 vif=None, mac=None):
         """Declares port `name` of `network` in the NB, with more `columns`
         ("column=value"), and plugs a VM for it, which it returns once the
         agent says it is up (`wait` false: at once).  vm.port is the port's
-        UUID; `vif` names the interface."""
-        mac = self.lab.next_mac()
+        UUID; `vif` names the interface; `mac` is by default a new one."""
+        mac = mac or self.lab.next_mac()
         port = self.lab.nb.ctl("port-add", network, name,
                                "mac_address=\"%s\"" % mac, *columns)
         vm = self.add_vif(port, name=vif, mac=mac, ip=ip)
