@@ -60,6 +60,21 @@ class Scene:
                                      **options)
         return self.vms[name]
 
+    def add_copy(self, hv, name, of):
+        """Adds a VM with the port and the addresses of VM `of` on another
+        hypervisor, as for a migration; it is to be plugged by plug()."""
+        original = self.vms[of]
+        vm = self.vms[name] = hv.add_vm(name, original.mac)
+        vm.port = original.port
+        return vm
+
+    def plug(self, name):
+        vm = self.vms[name]
+        vm.hypervisor.plug(name, vm.port)
+
+    def unplug(self, name):
+        self.vms[name].hypervisor.unplug(name)
+
     def remove(self, name):
         """Unplugs a VM for good and deletes its port."""
         vm = self.vms.pop(name)
@@ -73,6 +88,36 @@ class Scene:
     def on(self, hv):
         """Returns the names of a hypervisor's VMs."""
         return [n for n, vm in self.vms.items() if vm.hypervisor is hv]
+
+    def add_subnet(self, network, cidr):
+        """Adds a subnet, from which allocate() may take addresses."""
+        self.nb.transact({
+            "op": "insert", "table": "Subnet",
+            "row": {"network": ["uuid", self.nb.uuid("Network", network)],
+                    "name": cidr, "cidr": cidr,
+                    "ip_version": 6 if ":" in cidr else 4}})
+
+    def allocate(self, name, **addresses):
+        """Gives a port IP addresses in place of those it had: `v4` from its
+        network's subnet of that version, `v6` likewise."""
+        network = ["uuid", self.nb.uuid("Network", name.rpartition("-")[0])]
+        operations, refs = [], []
+        for version, address in addresses.items():
+            subnet = self.nb.rows("Subnet", ["_uuid"], [
+                ["network", "==", network],
+                ["ip_version", "==", int(version[1:])]])[0]["_uuid"]
+            refs.append(["named-uuid", version])
+            operations.append({
+                "op": "insert", "table": "IP_Allocation",
+                "uuid-name": version,
+                "row": {"subnet": subnet, "ip_address": address}})
+        where = [["_uuid", "==", ["uuid", self.vms[name].port]]]
+        self.nb.transact(
+            *operations,
+            {"op": "update", "table": "Port", "where": where,
+             "row": {"ip_allocations": ["set", refs]}},
+            {"op": "mutate", "table": "Port", "where": where,
+             "mutations": [["revision_number", "+=", 1]]})
 
     # Who reaches whom.
 
