@@ -6,7 +6,7 @@
 VMs are called NETWORK-NUMBER, and so are their ports and interfaces."""
 
 from .probe import probe
-from .process import wait_until
+from .process import WaitError, wait_until
 
 TYPES = "vxlan,geneve"
 
@@ -136,33 +136,34 @@ class Scene:
                                                        where)
         return reach
 
-    def differences(self, *groups):
+    def differences(self, *groups, ignored=()):
         """Returns in words how who reaches whom differs from this: within each
         group, an iterable of names, everybody reaches all others, and nobody
-        anybody else."""
+        anybody else.  What concerns `ignored` names does not matter."""
         reach = self.reach()
         want = joined(*groups)
         return ["%s %s to %s: %s" % (kind, a, b, "missing" if (a, b) in want
                                      else "should not be")
                 for kind, have in (("unicast", reach.unicast),
                                    ("broadcast", reach.broadcast))
-                for a, b in sorted(want ^ have)]
+                for a, b in sorted(want ^ have)
+                if a not in ignored and b not in ignored]
 
-    def check(self, *groups):
+    def check(self, *groups, ignored=()):
         """Checks differences() at once."""
-        wrong = self.differences(*groups)
+        wrong = self.differences(*groups, ignored=ignored)
         assert not wrong, "\n".join(wrong)
 
-    def wait(self, *groups, timeout=15):
+    def wait(self, *groups, ignored=(), timeout=15):
         """Waits until there are no differences()."""
         wrong = []
 
         def right():
-            wrong[:] = self.differences(*groups)
+            wrong[:] = self.differences(*groups, ignored=ignored)
             return not wrong
         try:
             wait_until(right, timeout)
-        except Exception:
+        except WaitError:
             raise AssertionError("still, after %d s:\n%s" % (
                 timeout, "\n".join(wrong))) from None
 
@@ -193,11 +194,22 @@ class Scene:
         wait_until(lambda: self.locations(network) == want,
                    what="%s to be at %s" % (network, want))
 
-    def fault(self, network, host):
-        """Returns what is wrong with a network on a hypervisor, "" if it is
-        there without fault, None if it is not there."""
-        row = self.rows("Network_Binding", network, host).get(host)
-        return row and row["fault"]
+    def faults(self, network):
+        """Returns what is wrong with a network, by hypervisor, "" where it is
+        there without fault."""
+        return {host: row["fault"] for host, row in
+                self.rows("Network_Binding", network).items()}
+
+    def wait_fault(self, network, host, *words):
+        """Waits until a network's fault on a hypervisor has all of `words` in
+        it."""
+        wait_until(lambda: all(w in self.faults(network).get(host, "")
+                               for w in words),
+                   what="a fault of %s at %s with %s" % (network, host, words))
+
+    def wait_no_fault(self, network):
+        wait_until(lambda: not any(self.faults(network).values()),
+                   what="%s to be without fault" % network)
 
     def wait_applied(self, network, *hosts):
         """Waits until `hosts` have applied the network's last change."""
