@@ -10,6 +10,9 @@ from .process import WaitError, wait_until
 
 TYPES = "vxlan,geneve"
 
+# Of the underlay: what networks of the usual MTU fit into.
+MTU = 1600
+
 # Of physical networks; the others are overlays.
 WIRED = ("flat", "vlan")
 
@@ -18,7 +21,7 @@ class Scene:
     """`hosts` hypervisors, hv1 and so on, on one underlay of IP `version` and
     on one wire.  `hvs` are they, in order, `vms` all VMs by their names."""
 
-    def __init__(self, lab, hosts=3, version=4, mtu=None, types=TYPES):
+    def __init__(self, lab, hosts=3, version=4, mtu=MTU, types=TYPES):
         self.lab, self.nb, self.types = lab, lab.nb, types
         self.underlay = lab.add_underlay(version, mtu)
         self.wire = lab.add_wire()
