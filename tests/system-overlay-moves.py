@@ -117,7 +117,7 @@ def finish(moving, flow, what):
 
 def moves_by_appearance(kind):
     @tap.case("on %s: a port moves when its VIF appears elsewhere" % kind,
-              timeout=90)
+              timeout=40)
     def case():
         with Lab() as lab:
             moving = Moving(lab, kind)
@@ -145,7 +145,7 @@ for each in ("vxlan", "geneve", "vlan", "flat"):
 
 def moves_by_host(kind):
     @tap.case("on %s: a port that is plugged twice moves when its host "
-              "changes" % kind, timeout=90)
+              "changes" % kind, timeout=40)
     def case():
         with Lab() as lab:
             moving = Moving(lab, kind)
@@ -161,7 +161,7 @@ for each in ("vxlan", "vlan"):
 
 
 @tap.case("a port whose host is set first moves when its VIF appears there",
-          timeout=90)
+          timeout=40)
 def announced():
     with Lab() as lab:
         moving = Moving(lab)
@@ -176,7 +176,7 @@ def announced():
         finish(moving, flow, "announced")
 
 
-@tap.case("a port moves there and back again, as often as told", timeout=90)
+@tap.case("a port moves there and back again, as often as told", timeout=40)
 def to_and_fro():
     with Lab() as lab:
         moving = Moving(lab)
@@ -192,7 +192,7 @@ def to_and_fro():
 
 
 @tap.case("of two hypervisors that hold a port only one delivers: packets "
-          "come once", timeout=90)
+          "come once", timeout=40)
 def one_delivers():
     with Lab() as lab:
         moving = Moving(lab)
@@ -213,7 +213,7 @@ def one_delivers():
 
 
 @tap.case("a port that appears in two places at once is in one of them",
-          timeout=90)
+          timeout=40)
 def at_once():
     with Lab() as lab:
         moving = Moving(lab)
@@ -233,7 +233,7 @@ def at_once():
 
 
 @tap.case("the hypervisor that holds a port loses its VIF: the other takes "
-          "over", timeout=90)
+          "over", timeout=40)
 def taken_over():
     with Lab() as lab:
         moving = Moving(lab)
@@ -255,7 +255,7 @@ def taken_over():
         moving.wait_alone(moving.new)
 
 
-@tap.case("agents that are restarted leave a port where it is", timeout=90)
+@tap.case("agents that are restarted leave a port where it is", timeout=40)
 def restarted():
     with Lab() as lab:
         moving = Moving(lab)

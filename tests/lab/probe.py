@@ -7,6 +7,7 @@ broadcast, all at once, straight through packet sockets."""
 import os
 import select
 import struct
+import time
 
 # For local experiments: nothing else on the network uses it.
 ETHERTYPE = 0x88b5
@@ -93,10 +94,10 @@ def _bytes(mac):
 
 def _collect(vms, sockets, run, quiet):
     reach = Reach()
-    while True:
-        readable = select.select(list(sockets), [], [], quiet)[0]
-        if not readable:
-            return reach
+    deadline = time.monotonic() + quiet
+    while time.monotonic() < deadline:
+        readable = select.select(list(sockets), [], [],
+                                 max(0, deadline - time.monotonic()))[0]
         for s in readable:
             data, control, _, address = s.recvmsg(2048, 128)
             if len(data) < FRAME.size or address[2] == PACKET_OUTGOING:
@@ -104,8 +105,11 @@ def _collect(vms, sockets, run, quiet):
             _, _, ethertype, run_seen, sender, addressee = FRAME.unpack(
                 data[:FRAME.size])
             if ethertype == ETHERTYPE and run_seen == run:
+                # What else passes here does not count: it may never end.
+                deadline = time.monotonic() + quiet
                 reach._add(vms, sender, addressee, sockets[s],
                            _is_tagged(control))
+    return reach
 
 
 def _is_tagged(control):
