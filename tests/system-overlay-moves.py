@@ -5,7 +5,7 @@
 """Ports that move from one hypervisor to another while a third sends to
 them, and ports that are on two hypervisors."""
 
-from lab import Lab, Sniffer, tap, wait_until
+from lab import Lab, Sniffer, WaitError, tap, wait_until
 from lab.overlay import Scene
 from lab.sniffer import ETH_P_RARP
 
@@ -84,9 +84,16 @@ class Moving:
         cookies = {"cookie=0x%x" % int(uuid.replace("-", "")[:16], 16)
                    for uuid in (self.vm(hv).port, self.scene.nb.uuid(
                        "Network", "net"))}
-        wait_until(lambda: not any(c in f for c in cookies
-                                   for f in hv.flows()),
-                   what="the flows at %s to go" % hv.name)
+        left = []
+
+        def gone():
+            left[:] = [f for f in hv.flows() if any(c in f for c in cookies)]
+            return not left
+        try:
+            wait_until(gone)
+        except WaitError:
+            raise AssertionError("still at %s:\n%s" % (
+                hv.name, "\n".join(left))) from None
 
 
 def account(flow, what):
