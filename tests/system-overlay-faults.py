@@ -78,7 +78,6 @@ def same_ip():
                 scene.wait_fault(network, name, "hv2", "hv3", "same")
         # Whose the address is, is reached, by broadcasts once.
         scene.wait(*scene.groups(scene.on(hv)), ignored=scene.on(hv))
-        assert not any(scene.faults("near").values())
         hv.configure(sluice_encap_ip=scene.underlay.address(hv))
         scene.wait_mended()
 

@@ -86,28 +86,14 @@ def once():
             scene.add_port(scene.hvs[number - 4], "vx-%d" % number)
         scene.wait(*scene.groups())
         for sender in (0, 1, 2):
-            assert crossing(scene, "vx-%d" % (sender + 1), BROADCAST) == [
+            assert scene.crossing("vx-%d" % (sender + 1), BROADCAST) == [
                 2 if hv == sender else 1 for hv in range(3)]
         # Unicast, to one that is far and to one that is here.
         vms = scene.vms
-        assert crossing(scene, "vx-1", vms["vx-2"].mac) == [1, 1, 0]
-        assert crossing(scene, "vx-1", vms["vx-4"].mac) == [0, 0, 0]
+        assert scene.crossing("vx-1", vms["vx-2"].mac) == [1, 1, 0]
+        assert scene.crossing("vx-1", vms["vx-4"].mac) == [0, 0, 0]
         # To nobody: where nobody may have others behind him, to nobody.
-        assert crossing(scene, "vx-1", "0a:ff:00:00:00:01") == [0, 0, 0]
-
-
-def crossing(scene, name, dst):
-    """Returns how many tunnelled packets cross each hypervisor's uplink when
-    VM `name` sends one frame to `dst`."""
-    sniffers = [Sniffer(scene.underlay.packet_socket(hv)) for hv in scene.hvs]
-    vm = scene.vms[name]
-    try:
-        send_frame(vm, dst, [])
-        return [sum(t.frame.src == vm.mac for t in s.tunnelled())
-                for s in sniffers]
-    finally:
-        for s in sniffers:
-            s.socket.close()
+        assert scene.crossing("vx-1", "0a:ff:00:00:00:01") == [0, 0, 0]
 
 
 @tap.case("behind ports that allow it: addresses elsewhere are learned")
@@ -200,7 +186,7 @@ def one_that_has_not_applied(how):
             scene.wait_applied("vx", "hv2", "hv3")
             # There it goes on, and goes out, and no further.
             scene.check(["vx-1", "vx-x"], ge)
-            assert crossing(scene, "vx-1", BROADCAST) == [2, 1, 1]
+            assert scene.crossing("vx-1", BROADCAST) == [2, 1, 1]
             scene.nb.ctl("net-enable", "vx")
             scene.wait_applied("vx", "hv2", "hv3")
             scene.check(vx, ge)
@@ -397,21 +383,21 @@ def join_and_leave():
         scene.wait_locations("vx", **two)
         scene.wait(*scene.groups())
         before = [first.flows(), second.flows()]
-        assert crossing(scene, "vx-1", BROADCAST) == [1, 1, 0]
+        assert scene.crossing("vx-1", BROADCAST) == [1, 1, 0]
         scene.add_port(third, "vx-3")
         scene.wait_locations("vx", hv3="vxlan:10.88.0.3", **two)
         scene.wait(*scene.groups())
         # Its second port is no second receiver of floods.
         scene.add_port(third, "vx-x")
         scene.wait(*scene.groups())
-        assert crossing(scene, "vx-1", BROADCAST) == [2, 1, 1]
+        assert scene.crossing("vx-1", BROADCAST) == [2, 1, 1]
         scene.remove("vx-x")
         scene.remove("vx-3")
         scene.wait_locations("vx", **two)
         for hv, flows in zip((first, second), before):
             wait_until(lambda: hv.flows() == flows, what="the old flows")
         scene.check(*scene.groups())
-        assert crossing(scene, "vx-1", BROADCAST) == [1, 1, 0]
+        assert scene.crossing("vx-1", BROADCAST) == [1, 1, 0]
         # The network has gone from it altogether.
         uuid = scene.nb.uuid("Network", "vx")
         wait_until(lambda: not any("cookie=0x%x" % int(

@@ -5,8 +5,10 @@
 
 VMs are called NETWORK-NUMBER, and so are their ports and interfaces."""
 
+from .frame import send_frame
 from .probe import probe
 from .process import WaitError, wait_until
+from .sniffer import Sniffer
 
 TYPES = "vxlan,geneve"
 
@@ -169,6 +171,20 @@ class Scene:
         except WaitError:
             raise AssertionError("still, after %d s:\n%s" % (
                 timeout, "\n".join(wrong))) from None
+
+    def crossing(self, name, dst):
+        """Returns how many tunnelled packets cross each hypervisor's uplink
+        when VM `name` sends one frame to `dst`."""
+        vm = self.vms[name]
+        sniffers = [Sniffer(self.underlay.packet_socket(hv))
+                    for hv in self.hvs]
+        try:
+            send_frame(vm, dst, [])
+            return [sum(t.frame.src == vm.mac for t in s.tunnelled())
+                    for s in sniffers]
+        finally:
+            for s in sniffers:
+                s.socket.close()
 
     def groups(self, without=()):
         """Returns the names of each network's VMs, without those of some
