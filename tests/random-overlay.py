@@ -18,7 +18,7 @@ from lab.overlay import Scene
 
 SEED = int(os.environ.get("SLUICE_SEED") or random.SystemRandom().getrandbits(
     32))
-N_STEPS = int(os.environ.get("SLUICE_STEPS", 40))
+N_STEPS = int(os.environ.get("SLUICE_STEPS", 30))
 
 # Seconds: far more than it takes on a slow machine, under sanitizers.
 TIMEOUT = 120 + 10 * N_STEPS

@@ -179,8 +179,9 @@ class Scene:
         sniffers = [Sniffer(self.underlay.packet_socket(hv))
                     for hv in self.hvs]
         try:
+            # Returns when it has had time to cross.
             send_frame(vm, dst, [])
-            return [sum(t.frame.src == vm.mac for t in s.tunnelled())
+            return [sum(t.frame.src == vm.mac for t in s.tunnelled(quiet=0))
                     for s in sniffers]
         finally:
             for s in sniffers:
