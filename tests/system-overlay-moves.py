@@ -5,7 +5,7 @@
 """Ports that move from one hypervisor to another while a third sends to
 them, and ports that are on two hypervisors."""
 
-from lab import Lab, Sniffer, WaitError, tap, wait_until
+from lab import Frozen, Lab, Sniffer, WaitError, tap, wait_until
 from lab.overlay import Scene
 from lab.sniffer import ETH_P_RARP
 
@@ -30,7 +30,8 @@ class Moving:
         return self.scene.vms["net-1" if hv is self.old else "net-1b"]
 
     def set_host(self, host):
-        self.scene.nb.ctl("set", "Port", "net-1", "host=" + host)
+        self.scene.nb.ctl("set", "Port", "net-1",
+                          "host=\"%s\"" % host)
 
     def claims(self):
         return self.scene.claims("net-1")
@@ -229,14 +230,35 @@ def at_once():
             for name in ("net-1", "net-1b"):
                 scene.unplug(name)
             moving.wait_claimed()
-            for name in ("net-1", "net-1b"):
-                scene.plug(name)
+            with Frozen(moving.old.agent), Frozen(moving.new.agent):
+                for name in ("net-1", "net-1b"):
+                    scene.plug(name)
             moving.wait_claimed("hv1", "hv2")
             # Nobody's claim changes any more, once it is there.
             claims = moving.claims()
             holder = moving.old if moving.holder() == "hv1" else moving.new
             moving.wait_alone(holder)
             assert moving.claims() == claims
+
+
+@tap.case("of equal claims the hypervisor whose name is the last has the port")
+def equal():
+    with Lab() as lab:
+        moving = Moving(lab)
+        moving.both()
+        moving.set_host("")
+        for claim in (7, -(1 << 63), (1 << 63) - 1):
+            # As if both had come at the same moment.
+            lab.nb.transact({"op": "update", "table": "Port_Location",
+                             "where": [["port", "==", [
+                                 "uuid", moving.vm(moving.old).port]]],
+                             "row": {"claim": claim}})
+            moving.wait_held(moving.new)
+            moving.wait_alone(moving.new)
+            assert moving.claims() == {"hv1": claim, "hv2": claim}
+        # More than the most there is not: the name decides.
+        moving.set_host("hv1")
+        moving.wait_alone(moving.new)
 
 
 @tap.case("the hypervisor that holds a port loses its VIF: the other takes "

@@ -4,10 +4,7 @@
 
 """Networks that span three hypervisors, with real packets between them."""
 
-import os
-import signal
-
-from lab import Lab, Sniffer, send_frame, tap, wait_until
+from lab import Frozen, Lab, Sniffer, send_frame, tap, wait_until
 from lab.overlay import Scene
 
 BROADCAST = "ff:ff:ff:ff:ff:ff"
@@ -195,19 +192,6 @@ def one_that_has_not_applied(how):
             scene.check([n for n in vx if n != "vx-3"], ge)
         scene.nb.ctl("--wait=hv", "port-enable", "vx-3")
         scene.check(vx, ge)
-
-
-class Frozen:
-    """In the block, a daemon does nothing."""
-
-    def __init__(self, daemon):
-        self.pid = daemon.pid
-
-    def __enter__(self):
-        os.kill(self.pid, signal.SIGSTOP)
-
-    def __exit__(self, *_):
-        os.kill(self.pid, signal.SIGCONT)
 
 
 class Killed:

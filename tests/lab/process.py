@@ -245,3 +245,22 @@ class Daemon:
             if "total:" in line:
                 counters[line.split()[0]] = int(line.rpartition(":")[2])
         return counters
+
+
+class Frozen:
+    """A context manager: in the block, a daemon does nothing."""
+
+    def __init__(self, daemon):
+        self.pid = daemon.pid
+
+    def __enter__(self):
+        os.kill(self.pid, signal.SIGSTOP)
+        # On several processors it may go on for a moment.
+        wait_until(self._stopped, what="process %d to stop" % self.pid)
+
+    def __exit__(self, *_):
+        os.kill(self.pid, signal.SIGCONT)
+
+    def _stopped(self):
+        with open("/proc/%d/stat" % self.pid) as f:
+            return f.read().rpartition(")")[2].split()[0] == "T"
