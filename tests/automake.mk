@@ -115,11 +115,13 @@ EXTRA_DIST += \
 	tests/lab/lab.py \
 	tests/lab/lockdoor.py \
 	tests/lab/nbserver.py \
+	tests/lab/neighbours.py \
 	tests/lab/netns.py \
 	tests/lab/northbound.py \
 	tests/lab/notifier.py \
 	tests/lab/openstack.py \
 	tests/lab/openstack_server.py \
+	tests/lab/overlay.py \
 	tests/lab/ovsdb.py \
 	tests/lab/paths.py \
 	tests/lab/probe.py \
