@@ -30,6 +30,7 @@ agent_create(const char *ovs_remote, bool self_check)
     agent->ofswitch = ofswitch_create();
     announcer_init(&agent->announcer);
     agent->status = status_create(agent->nb);
+    vswitchd_init(&agent->vswitchd);
     return agent;
 }
 
@@ -37,6 +38,7 @@ void
 agent_destroy(struct agent *agent)
 {
     if (agent) {
+        vswitchd_destroy(&agent->vswitchd);
         status_destroy(agent->status);
         announcer_destroy(&agent->announcer);
         ofswitch_destroy(agent->ofswitch);
@@ -85,6 +87,7 @@ agent_run(struct agent *agent)
 {
     const struct agent_config *config;
 
+    vswitchd_run(&agent->vswitchd);
     ovs_local_run(agent->local, agent->topology);
     config = ovs_local_config(agent->local);
     if (!config) {
@@ -116,6 +119,7 @@ agent_run(struct agent *agent)
 void
 agent_wait(struct agent *agent)
 {
+    vswitchd_wait(&agent->vswitchd);
     ovs_local_wait(agent->local);
     if (!ovs_local_config(agent->local)) {
         return;                 /* As agent_run() did. */

@@ -16,6 +16,7 @@
 #include <stdbool.h>
 
 #include "announce.h"
+#include "vswitchd.h"
 
 struct agent {
     struct ovs_local *local;
@@ -24,6 +25,7 @@ struct agent {
     struct ofswitch *ofswitch;
     struct announcer announcer;
     struct status *status;
+    struct vswitchd vswitchd;   /* What commands ask it. */
     bool nb_was_settled;
     bool nb_was_connected;
 };

@@ -78,7 +78,9 @@ ovs_agent_libsluice_agent_la_SOURCES = \
 	ovs-agent/underlay.c \
 	ovs-agent/underlay.h \
 	ovs-agent/vif.c \
-	ovs-agent/vif.h
+	ovs-agent/vif.h \
+	ovs-agent/vswitchd.c \
+	ovs-agent/vswitchd.h
 
 man_MANS += ovs-agent/sluice-agent.8
 EXTRA_DIST += ovs-agent/sluice-agent.8

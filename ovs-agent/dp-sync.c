@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Copyright (c) 2026 The Sluice authors. */
 
-/* See dp-sync.h.  The control socket is that which ovs-appctl(8) would use;
- * both connections to it are kept open from one proof to the next. */
+/* See dp-sync.h.  Both connections to the control socket are kept open from one
+ * proof to the next. */
 
 #include <config.h>
 
@@ -11,16 +11,13 @@
 #include <errno.h>
 
 #include "coverage.h"
-#include "daemon.h"
-#include "dirs.h"
 #include "jsonrpc.h"
 #include "openvswitch/json.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
-#include "socket-util.h"
-#include "stream.h"
 #include "timeval.h"
 #include "util.h"
+#include "vswitchd.h"
 
 VLOG_DEFINE_THIS_MODULE(dp_sync);
 
@@ -80,44 +77,12 @@ dp_sync_status(const struct dp_sync *sync)
     return sync->status;
 }
 
-/* Opens a connection to the control socket 'name'.  Returns 0 or an errno. */
-static int
-open_connection(const char *name, struct jsonrpc **rpcp)
-{
-    struct stream *stream;
-    int error = stream_open(name, &stream, DSCP_DEFAULT);
-
-    if (!error) {
-        error = stream_connect(stream);
-        if (error) {
-            stream_close(stream);
-        } else {
-            *rpcp = jsonrpc_open(stream);
-        }
-    }
-    return error;
-}
-
 static int
 open_connections(struct dp_sync *sync)
 {
-    char *pidfile = xasprintf("%s/ovs-vswitchd.pid", ovs_rundir());
-    pid_t pid = read_pidfile(pidfile);
-    char *name;
-    int error;
+    int error = vswitchd_connect(&sync->waits);
 
-    free(pidfile);
-    if (pid < 0) {
-        return -pid;
-    }
-    name = xasprintf("unix:%s/ovs-vswitchd.%ld.ctl", ovs_rundir(),
-                     (long int) pid);
-    error = open_connection(name, &sync->waits);
-    if (!error) {
-        error = open_connection(name, &sync->rounds);
-    }
-    free(name);
-    return error;
+    return error ? error : vswitchd_connect(&sync->rounds);
 }
 
 static void
