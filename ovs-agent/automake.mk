@@ -15,7 +15,11 @@ ovs_agent_libsluice_agent_la_SOURCES = \
 	ovs-agent/agent-config.h \
 	ovs-agent/announce.c \
 	ovs-agent/announce.h \
+	ovs-agent/commands-network.c \
+	ovs-agent/commands-objects.c \
+	ovs-agent/commands-objects.h \
 	ovs-agent/commands-show.c \
+	ovs-agent/commands-tunnel.c \
 	ovs-agent/commands.c \
 	ovs-agent/commands.h \
 	ovs-agent/db-writer.c \
@@ -32,6 +36,8 @@ ovs_agent_libsluice_agent_la_SOURCES = \
 	ovs-agent/flow-inflight.h \
 	ovs-agent/flow-table.c \
 	ovs-agent/flow-table.h \
+	ovs-agent/flow-tally.c \
+	ovs-agent/flow-tally.h \
 	ovs-agent/intent.c \
 	ovs-agent/intent.h \
 	ovs-agent/interest.c \

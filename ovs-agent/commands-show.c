@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Copyright (c) 2026 The Sluice authors. */
 
-/* port/list, port/show and network/list; see commands.h. */
+/* port/list and port/show; see commands.h. */
 
 #include <config.h>
 
@@ -13,6 +13,7 @@
 
 #include "agent.h"
 #include "answer.h"
+#include "commands-objects.h"
 #include "flow-dump.h"
 #include "flow.h"
 #include "oflow.h"
@@ -24,50 +25,6 @@
 #include "unixctl.h"
 #include "util.h"
 #include "uuid.h"
-
-/* In words, whether 'port' carries traffic, and if not, what stops it. */
-static const char *
-port_state(const struct topology *topology, const struct lport *port)
-{
-    return (!port->obj.known ? "unknown-port"
-            : !port->plugged ? "unplugged"
-            : port->obj.fault ? "fault"
-            : !port->wired ? "pending"
-            : !port->intent.admin_state_up ? "port-down"
-            : !port->net->intent.admin_state_up ? "network-down"
-            : !topology->host_intent.admin_state_up ? "host-down"
-            : !port->obj.applied
-              || !ovs_list_is_empty(&port->obj.unacked_node) ? "pending"
-            : "active");
-}
-
-static int
-compare_objects(const void *a_, const void *b_)
-{
-    const struct lobject *const *a = a_;
-    const struct lobject *const *b = b_;
-
-    return uuid_compare_3way(&(*a)->uuid, &(*b)->uuid);
-}
-
-/* Returns the objects of 'kind', sorted, for the caller to free. */
-static struct lobject **
-sorted_objects(const struct topology *topology, enum lkind kind, size_t *np)
-{
-    struct lobject **objects
-        = xmalloc(hmap_count(&topology->objects) * sizeof *objects);
-    struct lobject *obj;
-    size_t n = 0;
-
-    HMAP_FOR_EACH (obj, node, &topology->objects) {
-        if (obj->kind == kind) {
-            objects[n++] = obj;
-        }
-    }
-    qsort(objects, n, sizeof *objects, compare_objects);
-    *np = n;
-    return objects;
-}
 
 static void
 answer_ofport(struct answer *answer, ofp_port_t ofport)
@@ -96,7 +53,7 @@ cmd_port_list(struct unixctl_conn *conn, int argc, const char *argv[],
         return;
     }
     answer_columns(answer, columns, ARRAY_SIZE(columns));
-    objects = sorted_objects(agent->topology, LKIND_PORT, &n);
+    objects = commands_objects(agent->topology, LKIND_PORT, &n);
     for (size_t i = 0; i < n; i++) {
         const struct lport *port = lport_cast(objects[i]);
 
@@ -106,50 +63,10 @@ cmd_port_list(struct unixctl_conn *conn, int argc, const char *argv[],
         answer_text(answer, port->net ? port->net->intent.name : "");
         answer_text(answer, port->vif_name);
         answer_ofport(answer, port->ofport);
-        answer_text(answer, port_state(agent->topology, port));
+        answer_text(answer, commands_port_state(agent->topology, port));
         answer_printf(answer, "%"PRId64, port->intent.revision_number);
         answer_printf(answer, "%"PRId64, port->obj.applied_revision);
         answer_text(answer, port->obj.fault);
-    }
-    free(objects);
-    answer_reply(answer, NULL);
-}
-
-static void
-cmd_network_list(struct unixctl_conn *conn, int argc, const char *argv[],
-                 void *agent_)
-{
-    static const char *const columns[] = {
-        "network", "name", "admin_state_up", "type", "physical_network",
-        "segmentation_id", "ports", "wired", "revision", "applied", "fault",
-    };
-    const struct agent *agent = agent_;
-    struct lobject **objects;
-    struct answer *answer = answer_create(conn, &argc, argv, ANSWER_TABLE);
-    size_t n;
-
-    if (!answer) {
-        return;
-    }
-    answer_columns(answer, columns, ARRAY_SIZE(columns));
-    objects = sorted_objects(agent->topology, LKIND_NETWORK, &n);
-    for (size_t i = 0; i < n; i++) {
-        const struct lnet *net = lnet_cast(objects[i]);
-        const struct intent_network *intent = &net->intent;
-
-        answer_row(answer);
-        answer_printf(answer, UUID_FMT, UUID_ARGS(&net->obj.uuid));
-        answer_text(answer, intent->name);
-        answer_bool(answer, intent->admin_state_up);
-        answer_text(answer, intent->network_type
-                    ? intent->network_type : "local");
-        answer_text(answer, intent->physical_network);
-        answer_printf(answer, "%"PRId64, intent->segmentation_id);
-        answer_count(answer, ovs_list_size(&net->ports));
-        answer_count(answer, net->n_wired);
-        answer_printf(answer, "%"PRId64, intent->revision_number);
-        answer_printf(answer, "%"PRId64, net->obj.applied_revision);
-        answer_text(answer, net->obj.fault);
     }
     free(objects);
     answer_reply(answer, NULL);
@@ -163,44 +80,12 @@ struct show_request {
     struct uuid port;
     struct answer *answer;
     struct ds flows;            /* The port's flows as text. */
-    bool answered;              /* Did the switch answer? */
+    bool told;                  /* Did the switch tell? */
     uint64_t dropped_from;      /* Packets from the port, while it is down. */
     uint64_t dropped_to;        /* Packets to it. */
     uint64_t dropped_gate;      /* Of its network, while that is down. */
+    uint64_t answered;          /* Questions about it. */
 };
-
-/* Returns the port called 'name', or with it as its UUID.  If there is not
- * exactly one, returns NULL and an error to be freed. */
-static struct lport *
-find_port(const struct topology *topology, const char *name, char **error)
-{
-    struct lport *found = NULL;
-    struct lobject *obj;
-    struct uuid uuid;
-
-    *error = NULL;
-    if (uuid_from_string(&uuid, name)) {
-        found = topology_find_port(topology, &uuid);
-    } else {
-        HMAP_FOR_EACH (obj, node, &topology->objects) {
-            if (obj->kind != LKIND_PORT || !obj->known
-                || strcmp(lport_cast(obj)->intent.name, name)) {
-                continue;
-            } else if (found) {
-                *error = xasprintf("%s: two local ports have this name: "
-                                   UUID_FMT" and "UUID_FMT, name,
-                                   UUID_ARGS(&found->obj.uuid),
-                                   UUID_ARGS(&obj->uuid));
-                return NULL;
-            }
-            found = lport_cast(obj);
-        }
-    }
-    if (!found) {
-        *error = xasprintf("%s: no such port on this hypervisor", name);
-    }
-    return found;
-}
 
 static void
 show_field(struct show_request *request, const char *name, char *text)
@@ -241,7 +126,9 @@ show_intent(struct show_request *request, const struct lport *port)
     show_field(request, "ofport",
                port->plugged ? xasprintf("%"PRIu16, ofp_to_u16(port->ofport))
                : xstrdup(""));
-    show_field(request, "state", xstrdup(port_state(topology, port)));
+    show_field(request, "state", xstrdup(commands_port_state(topology, port)));
+    show_field(request, "elsewhere",
+               xstrdup(port->elsewhere ? port->elsewhere : ""));
     show_field(request, "fault",
                xstrdup(port->obj.fault ? port->obj.fault : ""));
     show_field(request, "revision_number",
@@ -275,7 +162,7 @@ show_times(struct show_request *request, const struct lport *port)
 static char *
 count_text(const struct show_request *request, uint64_t count)
 {
-    return (request->answered ? xasprintf("%"PRIu64, count)
+    return (request->told ? xasprintf("%"PRIu64, count)
             : xstrdup("unknown: the switch did not answer"));
 }
 
@@ -293,6 +180,8 @@ finish_show(struct show_request *request)
                    count_text(request, request->dropped_to));
         show_field(request, "dropped_network_down",
                    count_text(request, request->dropped_gate));
+        show_field(request, "questions_answered",
+                   count_text(request, request->answered));
         show_times(request, port);
         answer_reply(request->answer, ds_cstr(&request->flows));
     } else {
@@ -308,7 +197,7 @@ have_gate(const struct flow_dump *dump, void *request_)
     struct show_request *request = request_;
     const struct oflow *flow;
 
-    request->answered = dump != NULL;
+    request->told = dump != NULL;
     if (dump) {
         HMAP_FOR_EACH (flow, hmap_node, &dump->flows) {
             if (flow->table == PIPELINE_GATE && !flow->ofpacts_len) {
@@ -337,7 +226,9 @@ have_port_flows(const struct flow_dump *dump, void *request_)
                       flow->n_packets);
         oflow_format(flow, &request->flows);
         ds_put_char(&request->flows, '\n');
-        if (flow->ofpacts_len) {
+        if (flow->table == PIPELINE_ANSWER && flow->priority == PRI_OBJECT) {
+            request->answered += flow->n_packets;
+        } else if (flow->ofpacts_len) {
             continue;
         } else if (flow->table == PIPELINE_ADMIT) {
             request->dropped_from += flow->n_packets;
@@ -363,7 +254,8 @@ cmd_port_show(struct unixctl_conn *conn, int argc, const char *argv[],
     if (!answer) {
         return;
     }
-    port = argc == 2 ? find_port(agent->topology, argv[1], &error) : NULL;
+    port = (argc == 2
+            ? commands_find_port(agent->topology, argv[1], &error) : NULL);
     if (!port) {
         answer_reply_error(answer, error ? error : "port/show takes one port");
         free(error);
@@ -385,6 +277,4 @@ commands_show_register(struct agent *agent)
                              agent);
     unixctl_command_register("port/show", "[-f FORMAT] PORT", 1, 3,
                              cmd_port_show, agent);
-    unixctl_command_register("network/list", "[-f FORMAT]", 0, 2,
-                             cmd_network_list, agent);
 }

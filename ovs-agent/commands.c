@@ -42,26 +42,46 @@ cmd_exit(struct unixctl_conn *conn, int argc OVS_UNUSED,
 
 /* How much there is of everything. */
 struct census {
-    size_t ports;
+    size_t ports;               /* Local ones. */
     size_t wired;
     size_t faults;
     size_t networks;
+    size_t remote_ports;        /* Ports of overlays, elsewhere. */
+    size_t peers;
 };
+
+static void
+count_object(struct census *census, const struct lobject *obj)
+{
+    const struct lport *port;
+
+    census->faults += obj->fault != NULL;
+    switch (obj->kind) {
+    case LKIND_PORT:
+        port = lport_cast(obj);
+        census->ports += lport_is_local(port);
+        census->wired += port->wired;
+        census->remote_ports += port->elsewhere != NULL;
+        break;
+    case LKIND_NETWORK:
+        census->networks++;
+        break;
+    case LKIND_PEER:
+        census->peers++;
+        break;
+    case LKIND_HOST:
+        break;
+    }
+}
 
 static struct census
 take_census(const struct topology *topology)
 {
-    struct census census = { 0, 0, 0, 0 };
+    struct census census = { .ports = 0 };
     const struct lobject *obj;
 
     HMAP_FOR_EACH (obj, node, &topology->objects) {
-        if (obj->kind == LKIND_PORT) {
-            census.ports++;
-            census.wired += lport_cast(obj)->wired;
-        } else {
-            census.networks++;
-        }
-        census.faults += obj->fault != NULL;
+        count_object(&census, obj);
     }
     return census;
 }
@@ -123,6 +143,9 @@ cmd_status(struct unixctl_conn *conn, int argc, const char *argv[],
     answer_field(answer, "ports", xasprintf("%"PRIuSIZE, census.ports));
     answer_field(answer, "ports_wired", xasprintf("%"PRIuSIZE, census.wired));
     answer_field(answer, "networks", xasprintf("%"PRIuSIZE, census.networks));
+    answer_field(answer, "remote_ports",
+                 xasprintf("%"PRIuSIZE, census.remote_ports));
+    answer_field(answer, "peers", xasprintf("%"PRIuSIZE, census.peers));
     answer_field(answer, "faults", xasprintf("%"PRIuSIZE, census.faults));
     answer_field(answer, "flows",
                  xasprintf("%"PRIuSIZE, hmap_count(&topology->flows.flows)));
@@ -296,6 +319,8 @@ commands_register(struct agent *agent, bool *exiting)
     unixctl_command_register("latency/show", "", 0, 0, cmd_latency_show,
                              agent);
     commands_show_register(agent);
+    commands_network_register(agent);
+    commands_tunnel_register(agent);
 }
 
 void
@@ -305,6 +330,8 @@ commands_memory_usage(const struct agent *agent, struct simap *usage)
 
     simap_increase(usage, "ports", census.ports);
     simap_increase(usage, "networks", census.networks);
+    simap_increase(usage, "remote-ports", census.remote_ports);
+    simap_increase(usage, "peers", census.peers);
     simap_increase(usage, "flows", hmap_count(&agent->topology->flows.flows));
     simap_increase(usage, "vifs",
                    hmap_count(&ovs_local_vifs(agent->local)->by_iface));

@@ -6,8 +6,8 @@
 
 /* What "ovs-appctl -t sluice-agent" can ask; see sluice-agent(8).
  *
- * commands.c has what is asked of the agent as a whole, commands-show.c what
- * is asked of ports and networks. */
+ * commands.c has what is asked of the agent as a whole; the others, one thing
+ * each, stand in files of their own. */
 
 #include <stdbool.h>
 
@@ -18,8 +18,11 @@ struct simap;
  * '*exiting'. */
 void commands_register(struct agent *agent, bool *exiting);
 
-/* For commands_register(): those of commands-show.c. */
+/* For commands_register(): those of commands-show.c, commands-network.c and
+ * commands-tunnel.c. */
 void commands_show_register(struct agent *agent);
+void commands_network_register(struct agent *agent);
+void commands_tunnel_register(struct agent *agent);
 
 /* What "memory/show" adds: how much of everything there is. */
 void commands_memory_usage(const struct agent *, struct simap *usage);

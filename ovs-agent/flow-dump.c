@@ -26,8 +26,9 @@ VLOG_DEFINE_THIS_MODULE(flow_dump);
 
 COVERAGE_DEFINE(agent_flow_read_back);
 
-struct ofpbuf *
-flow_dump_init(struct flow_dump *dump, uint64_t cookie, uint64_t cookie_mask)
+static struct ofpbuf *
+dump_init(struct flow_dump *dump, uint8_t table, uint64_t cookie,
+          uint64_t cookie_mask)
 {
     struct ofputil_flow_stats_request request = {
         .match = MATCH_CATCHALL_INITIALIZER,
@@ -35,7 +36,7 @@ flow_dump_init(struct flow_dump *dump, uint64_t cookie, uint64_t cookie_mask)
         .cookie_mask = htonll(cookie_mask),
         .out_port = OFPP_ANY,
         .out_group = OFPG_ANY,
-        .table_id = OFPTT_ALL,
+        .table_id = table,
     };
     struct ofpbuf *msg = ofputil_encode_flow_stats_request(&request,
                                                            OFLOW_PROTOCOL);
@@ -44,6 +45,18 @@ flow_dump_init(struct flow_dump *dump, uint64_t cookie, uint64_t cookie_mask)
     dump->xid = oh->xid;
     hmap_init(&dump->flows);
     return msg;
+}
+
+struct ofpbuf *
+flow_dump_init(struct flow_dump *dump, uint64_t cookie, uint64_t cookie_mask)
+{
+    return dump_init(dump, OFPTT_ALL, cookie, cookie_mask);
+}
+
+struct ofpbuf *
+flow_dump_init_table(struct flow_dump *dump, uint8_t table)
+{
+    return dump_init(dump, table, 0, 0);
 }
 
 void
@@ -75,6 +88,8 @@ flow_dump_reply(struct flow_dump *dump, const struct ofp_header *oh)
 
         COVERAGE_INC(agent_flow_read_back);
         flow->n_packets = stats.packet_count;
+        flow->n_bytes = stats.byte_count;
+        flow->idle_age = stats.idle_age;
         hmap_insert(&dump->flows, &flow->hmap_node, flow->hash);
     }
     ofpbuf_uninit(&ofpacts);

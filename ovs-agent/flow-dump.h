@@ -30,6 +30,9 @@ struct flow_dump {
  * all.  Returns the request, for the caller to send. */
 struct ofpbuf *flow_dump_init(struct flow_dump *, uint64_t cookie,
                               uint64_t cookie_mask);
+
+/* Likewise, every flow of 'table'. */
+struct ofpbuf *flow_dump_init_table(struct flow_dump *, uint8_t table);
 void flow_dump_destroy(struct flow_dump *);
 
 /* Takes in one reply.  Returns true when it was the last.  A reply that cannot

@@ -44,7 +44,11 @@ struct oflow {
     struct ofpact *ofpacts;
     size_t ofpacts_len;
 
-    uint64_t n_packets;         /* Of a flow read from a switch. */
+    /* Of a flow read from a switch. */
+    uint64_t n_packets;
+    uint64_t n_bytes;
+    int idle_age;               /* Seconds since its last packet, or since it
+                                 * was installed; -1 if not known. */
 };
 
 /* Returns a new flow, the caller's to free with oflow_destroy().  'match' and

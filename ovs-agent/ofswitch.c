@@ -269,21 +269,44 @@ ofswitch_send(struct ofswitch *sw, struct flow_table *ft)
     return sw->inflight.seq;
 }
 
-void
-ofswitch_read_flows(struct ofswitch *sw, uint64_t cookie,
-                    uint64_t cookie_mask, ofswitch_dump_cb *cb, void *aux)
+/* Returns a reader whose request is to be sent; or answers, and returns NULL,
+ * if there is no connection. */
+static struct reader *
+add_reader(struct ofswitch *sw, ofswitch_dump_cb *cb, void *aux)
 {
     struct reader *reader;
 
     if (sw->state == OFS_DISCONNECTED) {
         cb(NULL, aux);
-        return;
+        return NULL;
     }
     reader = xmalloc(sizeof *reader);
     reader->cb = cb;
     reader->aux = aux;
     ovs_list_push_back(&sw->readers, &reader->node);
-    send_msg(sw, flow_dump_init(&reader->dump, cookie, cookie_mask));
+    return reader;
+}
+
+void
+ofswitch_read_flows(struct ofswitch *sw, uint64_t cookie,
+                    uint64_t cookie_mask, ofswitch_dump_cb *cb, void *aux)
+{
+    struct reader *reader = add_reader(sw, cb, aux);
+
+    if (reader) {
+        send_msg(sw, flow_dump_init(&reader->dump, cookie, cookie_mask));
+    }
+}
+
+void
+ofswitch_read_table(struct ofswitch *sw, uint8_t table, ofswitch_dump_cb *cb,
+                    void *aux)
+{
+    struct reader *reader = add_reader(sw, cb, aux);
+
+    if (reader) {
+        send_msg(sw, flow_dump_init_table(&reader->dump, table));
+    }
 }
 
 void

@@ -61,6 +61,10 @@ typedef void ofswitch_dump_cb(const struct flow_dump *dump, void *aux);
 void ofswitch_read_flows(struct ofswitch *, uint64_t cookie,
                          uint64_t cookie_mask, ofswitch_dump_cb *, void *aux);
 
+/* Likewise, for the flows of 'table'. */
+void ofswitch_read_table(struct ofswitch *, uint8_t table, ofswitch_dump_cb *,
+                         void *aux);
+
 /* Has the switch treat 'frame', an Ethernet frame of 'len' bytes, as if it had
  * come in by 'ofport'.  Lost if there is no connection. */
 void ofswitch_inject(struct ofswitch *, ofp_port_t ofport, const void *frame,

@@ -4,8 +4,8 @@
 #ifndef PIPELINE_PRIVATE_H
 #define PIPELINE_PRIVATE_H 1
 
-/* What the files of the pipeline (see pipeline.h) share: priorities, and how
- * matches and actions are put together.
+/* What the files of the pipeline (see pipeline.h) share: how matches and
+ * actions are put together.
  *
  * Pure, as the pipeline. */
 
@@ -15,19 +15,6 @@
 #include "openvswitch/ofpbuf.h"
 #include "packets.h"
 #include "pipeline.h"
-
-/* Priorities within a table.  What is more special stands higher. */
-enum {
-    PRI_HOST_GATE = 65535,      /* Above everything in ADMIT. */
-    PRI_PROTOCOL = 1000,        /* Frames no bridge forwards. */
-    PRI_OUTSIDE = 300,          /* From beyond the hypervisor, answered not. */
-    PRI_SELF = 200,             /* From a port, about itself. */
-    PRI_OBJECT = 100,           /* A port's or network's own. */
-    PRI_MULTICAST = 90,
-    PRI_ANY_PEER = 50,          /* From a hypervisor nobody told us of. */
-    PRI_UNKNOWN = 10,
-    PRI_DEFAULT = 0,
-};
 
 /* Registers.  xxreg0, that is, reg0 to reg3, is the network. */
 #define REG_OUTPUT 5            /* OpenFlow port about to be delivered to. */

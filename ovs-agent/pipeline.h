@@ -61,6 +61,20 @@ enum pipeline_table {
     PIPELINE_REMOTE = 44,
 };
 
+/* Priorities within a table.  What is more special stands higher.  Who reads
+ * flows back knows by table, priority and cookie what a flow is. */
+enum {
+    PRI_HOST_GATE = 65535,      /* Above everything in ADMIT. */
+    PRI_PROTOCOL = 1000,        /* Frames no bridge forwards. */
+    PRI_OUTSIDE = 300,          /* From beyond the hypervisor, answered not. */
+    PRI_SELF = 200,             /* From a port, about itself. */
+    PRI_OBJECT = 100,           /* A port's or network's own. */
+    PRI_MULTICAST = 90,
+    PRI_ANY_PEER = 50,          /* From a hypervisor nobody told us of. */
+    PRI_UNKNOWN = 10,
+    PRI_DEFAULT = 0,
+};
+
 /* Every table with flows that the agent wants and nobody else may touch:
  * all of the above but LEARNED. */
 extern const uint8_t pipeline_owned_tables[];

@@ -346,6 +346,43 @@ topology_peer_flows(const struct topology *topology, const struct lpeer *peer,
     return NULL;
 }
 
+/* What keeps a network that 'peer' is in from reaching it; NULL: nothing. */
+static const char *
+find_any_obstacle(const struct topology *topology, const struct lpeer *peer)
+{
+    const struct net_place *place;
+    const char *obstacle = NULL;
+    enum encap_type type;
+
+    LIST_FOR_EACH (place, peer_node, &peer->places) {
+        if (!obstacle && overlay_type(place->net, &type)) {
+            obstacle = find_obstacle(&topology->vtep, type, peer);
+        }
+    }
+    return obstacle;
+}
+
+char *
+topology_peer_fault(const struct topology *topology, const struct lpeer *peer)
+{
+    const struct vtep *vtep = &topology->vtep;
+    const char *obstacle;
+
+    if (peer->obj.fault) {
+        return xstrdup(peer->obj.fault);
+    } else if (!vtep->has_ip) {
+        return xasprintf("sluice-encap-ip of %s is not set or is not an IP "
+                         "address", vtep->host);
+    }
+    obstacle = find_any_obstacle(topology, peer);
+    if (obstacle) {
+        return xstrdup(obstacle);
+    } else if (vtep->tunnels[peer->encap.type].ofport == OFPP_NONE) {
+        return xstrdup("the tunnel port has no OpenFlow port number");
+    }
+    return peer->other ? xstrdup("two hypervisors have this encap") : NULL;
+}
+
 void
 topology_host_flows(const struct topology *topology, struct ovs_list *flows)
 {

@@ -52,6 +52,11 @@ void topology_gate_flows(const struct lnet *, struct ovs_list *flows);
 
 char *topology_peer_flows(const struct topology *, const struct lpeer *,
                           struct ovs_list *flows);
+
+/* Why 'peer' cannot be reached as its networks want it, in words, for the
+ * caller to free; NULL if it can. */
+char *topology_peer_fault(const struct topology *, const struct lpeer *peer);
+
 void topology_host_flows(const struct topology *, struct ovs_list *flows);
 
 /* The tunnel by which the overlay 'net' reaches 'peer', or OFPP_NONE. */
