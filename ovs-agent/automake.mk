@@ -19,6 +19,7 @@ ovs_agent_libsluice_agent_la_SOURCES = \
 	ovs-agent/commands-objects.c \
 	ovs-agent/commands-objects.h \
 	ovs-agent/commands-show.c \
+	ovs-agent/commands-trace.c \
 	ovs-agent/commands-tunnel.c \
 	ovs-agent/commands.c \
 	ovs-agent/commands.h \
@@ -81,6 +82,14 @@ ovs_agent_libsluice_agent_la_SOURCES = \
 	ovs-agent/topology-objects.h \
 	ovs-agent/topology-places.c \
 	ovs-agent/topology-places.h \
+	ovs-agent/trace-packet.c \
+	ovs-agent/trace-packet.h \
+	ovs-agent/trace-tell.c \
+	ovs-agent/trace-tell.h \
+	ovs-agent/trace-verdict.c \
+	ovs-agent/trace-verdict.h \
+	ovs-agent/trace.c \
+	ovs-agent/trace.h \
 	ovs-agent/underlay.c \
 	ovs-agent/underlay.h \
 	ovs-agent/vif.c \

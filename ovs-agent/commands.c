@@ -321,6 +321,7 @@ commands_register(struct agent *agent, bool *exiting)
     commands_show_register(agent);
     commands_network_register(agent);
     commands_tunnel_register(agent);
+    commands_trace_register(agent);
 }
 
 void

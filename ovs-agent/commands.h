@@ -18,11 +18,11 @@ struct simap;
  * '*exiting'. */
 void commands_register(struct agent *agent, bool *exiting);
 
-/* For commands_register(): those of commands-show.c, commands-network.c and
- * commands-tunnel.c. */
+/* For commands_register(): those of the other files. */
 void commands_show_register(struct agent *agent);
 void commands_network_register(struct agent *agent);
 void commands_tunnel_register(struct agent *agent);
+void commands_trace_register(struct agent *agent);
 
 /* What "memory/show" adds: how much of everything there is. */
 void commands_memory_usage(const struct agent *, struct simap *usage);
