@@ -82,6 +82,7 @@ unit_programs = \
 	tests/unit/test-topology-overlay-faults \
 	tests/unit/test-topology-random \
 	tests/unit/test-topology-status \
+	tests/unit/test-trace \
 	tests/unit/test-vif
 check_PROGRAMS += $(unit_programs)
 UNIT_TESTS += $(unit_programs)
@@ -329,6 +330,7 @@ tests_unit_test_topology_overlay_faults_SOURCES = \
 	tests/unit/test-topology-overlay-faults.c
 tests_unit_test_topology_random_SOURCES = tests/unit/test-topology-random.c
 tests_unit_test_topology_status_SOURCES = tests/unit/test-topology-status.c
+tests_unit_test_trace_SOURCES = tests/unit/test-trace.c
 tests_unit_test_vif_SOURCES = tests/unit/test-vif.c
 tests_unit_test_door_access_SOURCES = tests/unit/test-door-access.c
 tests_unit_test_door_access_CPPFLAGS = \
