@@ -19,7 +19,7 @@
 struct jsonrpc;
 
 /* After so long, in ms, nobody waits any more. */
-#define VSWITCHD_TIMEOUT_MS 10000
+#define VSWITCHD_TIMEOUT_MS 5000
 
 /* Opens a connection to the control socket, the caller's to close.  Returns 0
  * or a positive errno. */

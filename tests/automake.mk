@@ -13,6 +13,7 @@ UNIT_TESTS =
 SYSTEM_TESTS = \
 	tests/system-ack.py \
 	tests/system-admin.py \
+	tests/system-agent-show.py \
 	tests/system-api-bad-input.py \
 	tests/system-api-doors.py \
 	tests/system-api-errors.py \
