@@ -16,8 +16,8 @@
 
 struct ds;
 
-/* The objects of 'kind', sorted by UUID, peers by hypervisor, for the caller to
- * free; of ports, those that are local. */
+/* The objects of 'kind', sorted by UUID, peers by hypervisor, for the caller
+ * to free; of ports, those that are local. */
 struct lobject **commands_objects(const struct topology *, enum lkind,
                                   size_t *n);
 

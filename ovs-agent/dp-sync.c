@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Copyright (c) 2026 The Sluice authors. */
 
-/* See dp-sync.h.  Both connections to the control socket are kept open from one
- * proof to the next. */
+/* See dp-sync.h.  Both connections to the control socket are kept open from
+ * one proof to the next. */
 
 #include <config.h>
 

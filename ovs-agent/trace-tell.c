@@ -326,7 +326,7 @@ tell_tunnel(struct teller *teller, enum encap_type type)
                     ds_cstr(&hosts));
     ds_put_format(teller->out, "remote: by %s, VNI %"PRId64"\n", way,
                   teller->from->net->intent.segmentation_id);
-    trace_verdict_leave(&teller->verdict, way, ds_cstr(&hosts));
+    trace_verdict_leave(&teller->verdict, way, peer ? ds_cstr(&hosts) : NULL);
     ds_destroy(&hosts);
     free(address);
     free(way);

@@ -230,11 +230,48 @@ trace_output(const char *text, ofp_port_t *port)
     return false;
 }
 
-/* Does 'field', to the end of an action, mean one of these? */
 static bool
-is_field(const char *field, const char *name, const char *nxm)
+parse_ipv4(const char *s, struct in6_addr *dst)
 {
-    return !strcmp(field, name) || !strcmp(field, nxm);
+    uint32_t number;
+    ovs_be32 ip;
+
+    if (!ip_parse(s, &ip)) {
+        if (!str_to_uint(s, 0, &number)) {
+            return false;
+        }
+        ip = htonl(number);
+    }
+    in6_addr_set_mapped_ipv4(dst, ip);
+    return true;
+}
+
+static bool
+parse_ipv6(const char *s, struct in6_addr *dst)
+{
+    char *tail;
+
+    return (ipv6_parse(s, dst)
+            || !parse_int_string(s, dst->s6_addr, sizeof dst->s6_addr,
+                                 &tail));
+}
+
+/* What a learned flow loads comes in two halves, together on a line. */
+static bool
+parse_halves(const char *s, struct in6_addr *dst)
+{
+    uint64_t low, high;
+
+    if (!ovs_scan(s, "load:%"SCNi64"->NXM_NX_TUN_IPV6_DST[0..63],"
+                  "load:%"SCNi64"->NXM_NX_TUN_IPV6_DST[64..127]",
+                  &low, &high)) {
+        return false;
+    }
+    for (int i = 0; i < 8; i++) {
+        dst->s6_addr[7 - i] = high >> (8 * i);
+        dst->s6_addr[15 - i] = low >> (8 * i);
+    }
+    return true;
 }
 
 bool
@@ -242,34 +279,18 @@ trace_tunnel_dst(const char *text, struct in6_addr *dst)
 {
     const char *field = strstr(text, "->");
     const char *value = strchr(text, ':');
-    uint32_t ipv4;
     char *copy;
     bool ok;
 
     if (!field || !value || value > field) {
         return false;
     }
+    copy = xmemdup0(value + 1, field - value - 1);
     field += 2;
-    value++;
-    copy = xmemdup0(value, field - 2 - value);
-    if (is_field(field, "tun_dst", "NXM_NX_TUN_IPV4_DST[]")) {
-        ovs_be32 ip;
-
-        ok = ip_parse(copy, &ip);
-        if (!ok && str_to_uint(copy, 0, &ipv4)) {
-            ip = htonl(ipv4);
-            ok = true;
-        }
-        if (ok) {
-            in6_addr_set_mapped_ipv4(dst, ip);
-        }
-    } else if (is_field(field, "tun_ipv6_dst", "NXM_NX_TUN_IPV6_DST[]")) {
-        ok = (ipv6_parse(copy, dst)
-              || parse_int_string(copy, dst->s6_addr, sizeof dst->s6_addr,
-                                  &(char *) { NULL }) == 0);
-    } else {
-        ok = false;
-    }
+    ok = (!strcmp(field, "tun_dst") || !strcmp(field, "NXM_NX_TUN_IPV4_DST[]")
+          ? parse_ipv4(copy, dst)
+          : !strcmp(field, "tun_ipv6_dst") ? parse_ipv6(copy, dst)
+          : parse_halves(text, dst));
     free(copy);
     return ok;
 }

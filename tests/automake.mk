@@ -14,6 +14,7 @@ SYSTEM_TESTS = \
 	tests/system-ack.py \
 	tests/system-admin.py \
 	tests/system-agent-show.py \
+	tests/system-agent-trace.py \
 	tests/system-api-bad-input.py \
 	tests/system-api-doors.py \
 	tests/system-api-errors.py \
@@ -102,6 +103,7 @@ EXTRA_DIST += \
 	tests/lab/README \
 	tests/lab/__init__.py \
 	tests/lab/agentsdoor.py \
+	tests/lab/asking.py \
 	tests/lab/curl.py \
 	tests/lab/declare.py \
 	tests/lab/demo.py \

@@ -236,8 +236,9 @@ tunnel_dst(void **state OVS_UNUSED)
     check_tunnel_dst("set_field:fd88::2->tun_ipv6_dst", "fd88::2");
     check_tunnel_dst("set_field:0xfd880000000000000000000000000002"
                      "->tun_ipv6_dst", "fd88::2");
-    check_tunnel_dst("load:0xfd880000000000000000000000000002"
-                     "->NXM_NX_TUN_IPV6_DST[]", "fd88::2");
+    check_tunnel_dst("load:0x2->NXM_NX_TUN_IPV6_DST[0..63],"
+                     "load:0xfd88000000000000->NXM_NX_TUN_IPV6_DST[64..127]",
+                     "fd88::2");
     assert_false(trace_tunnel_dst("set_field:0x64->tun_id", &ip));
     assert_false(trace_tunnel_dst("set_field:->tun_dst", &ip));
     assert_false(trace_tunnel_dst("set_field:x->tun_ipv6_dst", &ip));
