@@ -11,17 +11,14 @@ import struct
 import time
 
 from lab import Lab, frame, send_frame, send_frames, tap, wait_until
-from lab.asking import give_ips, rows, settled, wait_answering
+from lab.asking import rows, settled
+from lab.neighbours import ask, question
 from lab.overlay import Scene
 
 BROADCAST = "ff:ff:ff:ff:ff:ff"
 
-# Room for the tunnels' headers around packets of the usual size.
-MTU = 1600
-
 VXLAN_PORT = 4789
 SO_NO_CHECK = 11
-ETH_P_ARP = 0x0806
 
 
 def network(hv, name):
@@ -52,7 +49,7 @@ def counted(hv, host, **columns):
 @tap.case("network/list: what of a network is here, and what elsewhere")
 def networks():
     with Lab() as lab:
-        scene = Scene(lab, mtu=MTU)
+        scene = Scene(lab)
         scene.add_network("vx", "vxlan", 100, "mtu=1400")
         scene.add_network("vl", "vlan", 100)
         scene.add_port(scene.hvs[0], "vx-x")
@@ -85,22 +82,27 @@ def networks():
 @tap.case("network/list: each question that was answered")
 def answered():
     with Lab() as lab:
-        scene = Scene(lab, hosts=2, mtu=MTU)
+        scene = Scene(lab, hosts=2)
         scene.add_network("vx", "vxlan", 100)
         scene.add_network("vy", "vxlan", 101)
         scene.wait(*scene.groups())
-        give_ips(scene, "vx-1", "10.0.0.1")
-        give_ips(scene, "vx-2", "10.0.0.2")
+        scene.add_subnet("vx", "10.0.0.0/24")
+        scene.add_subnet("vx", "fd00::/64")
+        for number in (1, 2):
+            scene.allocate("vx-%d" % number, v4="10.0.0.%d" % number,
+                           v6="fd00::%d" % number)
         first, second = scene.hvs
-        for hv in scene.hvs:
-            wait_answering(hv, "10.0.0.1", "10.0.0.2")
         asker = scene.vms["vx-1"]
-        assert questions(asker, "10.0.0.2", 7) == [scene.vms["vx-2"].mac] * 7
-        # Of nobody, and its own: not answered.
-        assert questions(asker, "10.0.0.9", 3) == []
-        assert questions(asker, "10.0.0.1", 2) == []
+        wait_until(lambda: asked(asker, "fd00::2", 1), what="an answer")
         settled(first)
-        assert network(first, "vx")["answered"] == "7"
+        before = int(network(first, "vx")["answered"])
+        assert asked(asker, "10.0.0.2", 4) == 4
+        assert asked(asker, "fd00::2", 3) == 3
+        # Of nobody, and its own: not answered.
+        assert asked(asker, "10.0.0.9", 2) == 0
+        assert asked(asker, "10.0.0.1", 2) == 0
+        settled(first)
+        assert int(network(first, "vx")["answered"]) == before + 7
         assert network(first, "vy")["answered"] == "0"
         settled(second)
         assert network(second, "vx")["answered"] == "0"
@@ -110,25 +112,11 @@ def answered():
             "questions_answered"] == "0"
 
 
-def questions(vm, ip, count):
-    """Has a VM ask by ARP, `count` times, who has `ip`; returns who is said to
-    have it, once for each answer."""
-    mac = bytes.fromhex(vm.mac.replace(":", ""))
-    question = (b"\xff" * 6 + mac
-                + struct.pack("!HHHBBH", ETH_P_ARP, 1, 0x0800, 6, 4, 1)
-                + mac + socket.inet_aton("10.0.0.1") + b"\0" * 6
-                + socket.inet_aton(ip)).ljust(60, b"\0")
-    answers = []
-    with vm.packet_socket() as s:
-        for _ in range(count):
-            s.send(question)
-        while select.select([s], [], [], 0.3)[0]:
-            data = s.recv(2048)
-            if data[12:14] == b"\x08\x06" and data[20:22] == b"\0\x02" \
-                    and data[:6] == mac:
-                assert socket.inet_ntoa(data[28:32]) == ip
-                answers.append(data[22:28].hex(":"))
-    return answers
+def asked(asker, ip, count):
+    """Has VM `asker` ask `count` times who has `ip`; returns how often it was
+    told."""
+    frame = question(asker, ip, "10.0.0.1" if "." in ip else "fd00::1")
+    return sum(len(ask(asker, frame).answers) for _ in range(count))
 
 
 # Tunnels.
@@ -136,7 +124,7 @@ def questions(vm, ip, count):
 @tap.case("tunnel/list: each packet of each hypervisor is counted")
 def tunnels():
     with Lab() as lab:
-        scene = Scene(lab, mtu=MTU)
+        scene = Scene(lab)
         scene.add_network("vx", "vxlan", 100)
         scene.add_network("vy", "vxlan", 101)
         scene.add_network("ge", "geneve", 100)
@@ -186,7 +174,7 @@ def send(scene, sender, receiver, count, received=None):
 @tap.case("tunnel/list: seconds since the last packet")
 def last_packet():
     with Lab() as lab:
-        scene = Scene(lab, hosts=2, mtu=MTU)
+        scene = Scene(lab, hosts=2)
         scene.add_network("vx", "vxlan", 100)
         scene.wait(*scene.groups())
         hv = scene.hvs[0]
@@ -202,7 +190,7 @@ def last_packet():
 @tap.case("tunnel/list: what comes from hypervisors nobody told of")
 def others():
     with Lab() as lab:
-        scene = Scene(lab, hosts=3, mtu=MTU)
+        scene = Scene(lab, hosts=3)
         scene.declare("vx", "vxlan", 100)
         scene.add_port(scene.hvs[0], "vx-1")
         scene.add_port(scene.hvs[1], "vx-2")
@@ -247,7 +235,7 @@ def send_vxlan(hv, address, key, dst, count):
 @tap.case("tunnel/list: a hypervisor that cannot be reached, and why")
 def unreachable():
     with Lab() as lab:
-        scene = Scene(lab, hosts=2, mtu=MTU)
+        scene = Scene(lab, hosts=2)
         scene.add_network("vx", "vxlan", 100)
         scene.wait(*scene.groups())
         first, second = scene.hvs

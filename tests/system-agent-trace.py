@@ -5,21 +5,16 @@
 """What sluice-agent says by port-trace of where frames go, beside where they
 go."""
 
-import os
 import re
-import signal
 import threading
 
 from lab import Lab, frame, send_frame, send_frames, tap, wait_until
-from lab.asking import give_ips, rows, settled, wait_answering
+from lab.asking import rows, settled
 from lab.overlay import Scene
-from lab.process import CommandError
+from lab.process import CommandError, Frozen
 
 BROADCAST = "ff:ff:ff:ff:ff:ff"
 STRANGER = "0a:ff:00:00:00:01"
-
-# Room for the tunnels' headers around packets of the usual size.
-MTU = 1600
 
 
 def trace(hv, *args):
@@ -51,7 +46,7 @@ def named(scene, name):
           timeout=150)
 def truth():
     with Lab() as lab:
-        scene = Scene(lab, mtu=MTU)
+        scene = Scene(lab)
         scene.add_network("vx", "vxlan", 100)
         scene.add_network("ge", "geneve", 100)
         scene.add_network("vl", "vlan", 100)
@@ -100,7 +95,7 @@ def compare_one(scene, hv, name, address, got):
 @tap.case("each step in words, and each gate")
 def words():
     with Lab() as lab:
-        scene = Scene(lab, hosts=2, mtu=MTU)
+        scene = Scene(lab, hosts=2)
         scene.add_network("vx", "vxlan", 100)
         scene.add_port(scene.hvs[0], "vx-x")
         scene.add_network("vl", "vlan", 100)
@@ -183,14 +178,17 @@ def words():
 @tap.case("to an IP address, the question and the packet")
 def addresses():
     with Lab() as lab:
-        scene = Scene(lab, hosts=2, mtu=MTU)
+        scene = Scene(lab, hosts=2)
         scene.add_network("vx", "vxlan", 100)
         scene.add_port(scene.hvs[0], "vx-x")
         scene.wait(*scene.groups())
         hv, vms = scene.hvs[0], scene.vms
-        give_ips(scene, "vx-x", "10.0.0.3", "fd00::3")
-        give_ips(scene, "vx-2", "10.0.0.2", "fd00::2")
-        wait_answering(hv, "10.0.0.2", "10.0.0.3")
+        scene.add_subnet("vx", "10.0.0.0/24")
+        scene.add_subnet("vx", "fd00::/64")
+        scene.allocate("vx-x", v4="10.0.0.3", v6="fd00::3")
+        scene.allocate("vx-2", v4="10.0.0.2", v6="fd00::2")
+        wait_until(lambda: all("verdict: answered here" in trace(
+            hv, "vx-1", "fd00::%d" % n) for n in (2, 3)), what="answers")
         far = "port %s at hv2" % vms["vx-2"].port
         near = named(scene, "vx-x")
         for ip, who, mac, end in (
@@ -226,7 +224,7 @@ def addresses():
 @tap.case("addresses that were learned")
 def learned():
     with Lab() as lab:
-        scene = Scene(lab, hosts=2, mtu=MTU)
+        scene = Scene(lab, hosts=2)
         scene.declare("ge", "geneve", 100)
         for number, hv in enumerate(scene.hvs, 1):
             scene.add_port(hv, "ge-%d" % number,
@@ -258,7 +256,7 @@ def learned():
 @tap.case("over an underlay of IPv6, also what was learned")
 def ipv6():
     with Lab() as lab:
-        scene = Scene(lab, hosts=2, version=6, mtu=MTU)
+        scene = Scene(lab, hosts=2, version=6)
         scene.declare("vx", "vxlan", 100)
         for number, hv in enumerate(scene.hvs, 1):
             scene.add_port(hv, "vx-%d" % number,
@@ -279,7 +277,7 @@ def ipv6():
 @tap.case("ports that are not here, or cannot send")
 def not_here():
     with Lab() as lab:
-        scene = Scene(lab, hosts=2, mtu=MTU)
+        scene = Scene(lab, hosts=2)
         scene.add_network("vx", "vxlan", 100)
         scene.wait(*scene.groups())
         first, second = scene.hvs
@@ -374,8 +372,7 @@ def without_switch():
         hv = lab.add_hypervisor()
         lab.nb.ctl("net-add", "blue")
         a = hv.add_port("blue", "a")
-        os.kill(hv.vswitchd.pid, signal.SIGSTOP)
-        try:
+        with Frozen(hv.vswitchd):
             said = []
             asker = threading.Thread(
                 target=lambda: said.append(refusal(hv, "a", a.mac)))
@@ -384,8 +381,6 @@ def without_switch():
             while asker.is_alive():
                 assert "connected" in hv.agent.appctl("connection-status")
             asker.join()
-        finally:
-            os.kill(hv.vswitchd.pid, signal.SIGCONT)
         assert "ovs-vswitchd does not tell: no answer" in said[0], said
         assert "not back to" in "".join(trace(hv, "a", a.mac))
         hv.vswitchd.kill9()
@@ -399,7 +394,7 @@ def without_switch():
 @tap.case("what the switch cannot do is its own verdict")
 def objections():
     with Lab() as lab:
-        scene = Scene(lab, hosts=2, mtu=MTU)
+        scene = Scene(lab, hosts=2)
         scene.add_network("vx", "vxlan", 100)
         scene.wait(*scene.groups())
         hv, vms = scene.hvs[0], scene.vms
