@@ -58,6 +58,8 @@ SYSTEM_TESTS = \
 	tests/system-notifier-kill.py \
 	tests/system-notifier.py \
 	tests/system-notifiers.py \
+	tests/system-overlay-faults.py \
+	tests/system-overlay.py \
 	tests/system-physical.py \
 	tests/system-restart.py \
 	tests/system-swarm.py \
@@ -67,7 +69,8 @@ SYSTEM_TESTS = \
 RANDOM_TESTS = \
 	tests/random-door-operations.py \
 	tests/random-door.py \
-	tests/random-operations.py
+	tests/random-operations.py \
+	tests/random-overlay.py
 
 include tests/unit/automake.mk
 include tests/traffic/automake.mk
