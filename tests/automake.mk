@@ -28,6 +28,7 @@ SYSTEM_TESTS = \
 	tests/system-behind-door-config.py \
 	tests/system-behind-door-local.py \
 	tests/system-behind-door-meanwhile.py \
+	tests/system-behind-door-overlay.py \
 	tests/system-behind-door-physical.py \
 	tests/system-behind-door-restart.py \
 	tests/system-behind-door-tamper.py \
@@ -58,7 +59,9 @@ SYSTEM_TESTS = \
 	tests/system-notifier-kill.py \
 	tests/system-notifier.py \
 	tests/system-notifiers.py \
+	tests/system-overlay-answers.py \
 	tests/system-overlay-faults.py \
+	tests/system-overlay-moves.py \
 	tests/system-overlay.py \
 	tests/system-physical.py \
 	tests/system-restart.py \
