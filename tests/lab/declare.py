@@ -63,12 +63,11 @@ class ByOpenStack:
         self.cli.__exit__(*args)
 
     def network(self, name, segment):
-        options = []
-        if segment:
-            options = ["--provider-network-type", segment["network_type"],
-                       "--provider-physical-network",
-                       segment["physical_network"],
-                       "--provider-segment", segment["segmentation_id"]]
+        options = [word for key, option in (
+            ("network_type", "--provider-network-type"),
+            ("physical_network", "--provider-physical-network"),
+            ("segmentation_id", "--provider-segment"))
+            if key in segment for word in (option, segment[key])]
         self.run("network", "create", *options, name)
         self.run("subnet", "create", "--network", name, "--subnet-range",
                  CIDR, "--no-dhcp", "--gateway", "none", name)

@@ -56,7 +56,11 @@ def play(lab):
         show_api_disable(lab, notifier, api, vms["blue1"], vms["blue2"])
         show_port_enable(lab, vms["blue1"], vms["blue2"])
         show_port_disable(lab, vms["blue1"], vms["blue2"])
-    show_net_disable(lab, [vms["green%d" % i] for i in (1, 2, 3)])
+    show_tunnels(lab)
+    show_net_disable(lab, "green", [vms["green%d" % i] for i in (1, 2, 3)],
+                     told=["hv2"])
+    show_net_disable(lab, "amber", [vms["amber1"], vms["amber2"]],
+                     told=["hv1", "hv2"])
     print()
 
 
@@ -65,8 +69,10 @@ def show_connectivity(vms):
     for a, b, expected, remark in (
             ("blue1", "blue2", 3, "one hypervisor"),
             ("red1", "red2", 3, "across the wire, in VLAN 100"),
+            ("amber1", "amber2", 3, "in a tunnel, VXLAN"),
             ("green1", "green3", 3, "one hypervisor"),
-            ("blue1", "red1", 0, "other networks, one subnet: apart")):
+            ("blue1", "red1", 0, "other networks, one subnet: apart"),
+            ("red1", "amber2", 0, "likewise")):
         got = vms[a].ping(vms[b], timeout=PING_TIMEOUT)
         print("   %-18s %d of 3 pings answered   (%s)" % (
             "%s -> %s" % (a, b), got, remark))
@@ -131,18 +137,26 @@ def show_port_enable(lab, a, b):
     result.show(told=["hv1"])
 
 
-def show_net_disable(lab, vms):
+def show_tunnels(lab):
+    heading("$ sluice-nbctl show amber")
+    print(indented(lab.nb.ctl("show", "amber")))
+    heading("hv1$ ovs-appctl -t sluice-agent tunnel/list")
+    print(indented(lab.hypervisors["hv1"].agent.appctl("tunnel/list")))
+
+
+def show_net_disable(lab, network, vms, told):
     with account(lab) as result:
-        command(lab, "net-disable", "green")
+        command(lab, "net-disable", network)
     pairs = [(a, b) for a in vms for b in vms if a is not b]
     answered = sum(a.ping(b, count=1, timeout=PING_TIMEOUT)
                    for a, b in pairs)
     print("   its %d VMs          %d of %d pings among them answered" % (
         len(vms), answered, len(pairs)))
     check(answered == 0, "VMs of a disabled network talk")
-    result.show(told=["hv2"])
-    check(len(result.flows["hv2"]) == 1,
-          "%d flows changed, not one" % len(result.flows["hv2"]))
+    result.show(told)
+    for name in told:
+        check(len(result.flows[name]) == 1,
+              "%d flows changed, not one" % len(result.flows[name]))
 
 
 class Account:
@@ -207,6 +221,10 @@ def heading_line(command_line):
 
 def heading(text):
     print("\n" + text, flush=True)
+
+
+def indented(text):
+    return "\n".join("   " + line for line in text.splitlines())
 
 
 def ms(ns):

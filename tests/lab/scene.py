@@ -1,26 +1,30 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright (c) 2026 The Sluice authors.
 
-"""What the demo and the sandbox show: two hypervisors, three networks.
+"""What the demo and the sandbox show: two hypervisors, four networks.
 
-      hv1                          hv2
-      blue1 blue2 red1             red2 green1 green2 green3
-                   |               |
-                   +--- VLAN 100 --+
+      hv1                               hv2
+      blue1 blue2 red1 amber1           amber2 red2 green1 green2 green3
+                   |     |                |     |
+                   +--- VLAN 100 ---------------+
+                         +--- VXLAN ------+
 
-`blue` and `green` each live on one hypervisor, `red` on both.  All VMs have
-addresses of one subnet: networks are kept apart by Sluice, not by routing."""
+`blue` and `green` each live on one hypervisor, `red` on both, by a wire that
+both have, `amber` on both, by tunnels.  All VMs have addresses of one subnet:
+networks are kept apart by Sluice, not by routing."""
 
 from . import declare
 
 PICTURE = """\
-   hv1: blue1 blue2 red1          hv2: red2 green1 green2 green3
-                     `--- VLAN 100 ---'"""
+   hv1: blue1 blue2 red1 amber1      hv2: red2 amber2 green1 green2 green3
+                     |     `--- VXLAN ------------'
+                     `--- VLAN 100 -------'"""
 
 NETWORKS = {
     "blue": {},
     "red": {"network_type": "vlan", "physical_network": "physnet1",
             "segmentation_id": "100"},
+    "amber": {"network_type": "vxlan"},
     "green": {},
 }
 
@@ -28,7 +32,8 @@ NETWORKS = {
 PORTS = [("hv1", "blue", "blue1"), ("hv1", "blue", "blue2"),
          ("hv1", "red", "red1"), ("hv2", "red", "red2"),
          ("hv2", "green", "green1"), ("hv2", "green", "green2"),
-         ("hv2", "green", "green3")]
+         ("hv2", "green", "green3"),
+         ("hv1", "amber", "amber1"), ("hv2", "amber", "amber2")]
 
 
 def build(lab, way=None):
@@ -36,10 +41,10 @@ def build(lab, way=None):
     (declare.py; the default is with sluice-nbctl); returns a dict from names
     to VMs."""
     way = way or declare.ByNbctl(lab)
-    wire = lab.add_wire()
+    wire, underlay = lab.add_wire(), lab.add_underlay()
     for name in ("hv1", "hv2"):
         hypervisor = lab.add_hypervisor(
-            name, sluice_bridge_mappings="physnet1:br-phys")
+            name, underlay=underlay, sluice_bridge_mappings="physnet1:br-phys")
         hypervisor.add_physical(wire)
     for name, segment in NETWORKS.items():
         way.network(name, segment)
