@@ -61,6 +61,7 @@ SYSTEM_TESTS = \
 	tests/system-notifiers.py \
 	tests/system-overlay-answers.py \
 	tests/system-overlay-faults.py \
+	tests/system-overlay-growth.py \
 	tests/system-overlay-moves.py \
 	tests/system-overlay.py \
 	tests/system-physical.py \
