@@ -77,6 +77,7 @@ unit_programs = \
 	tests/unit/test-topology \
 	tests/unit/test-topology-cost \
 	tests/unit/test-topology-faults \
+	tests/unit/test-topology-mesh \
 	tests/unit/test-topology-move \
 	tests/unit/test-topology-overlay \
 	tests/unit/test-topology-overlay-faults \
@@ -94,6 +95,8 @@ tests_unit_libunit_la_SOURCES = \
 	tests/unit/facts.h \
 	tests/unit/objects.c \
 	tests/unit/objects.h \
+	tests/unit/sim.c \
+	tests/unit/sim.h \
 	tests/unit/topo.c \
 	tests/unit/topo.h \
 	tests/unit/unit-flows.c \
@@ -323,6 +326,7 @@ tests_unit_test_rpc_tls_LDADD = $(NOTIFIER_NB_TEST_LIBS)
 tests_unit_test_topology_SOURCES = tests/unit/test-topology.c
 tests_unit_test_topology_cost_SOURCES = tests/unit/test-topology-cost.c
 tests_unit_test_topology_faults_SOURCES = tests/unit/test-topology-faults.c
+tests_unit_test_topology_mesh_SOURCES = tests/unit/test-topology-mesh.c
 tests_unit_test_topology_move_SOURCES = tests/unit/test-topology-move.c
 tests_unit_test_topology_overlay_SOURCES = \
 	tests/unit/test-topology-overlay.c
