@@ -47,6 +47,7 @@ topo_teardown(void **state OVS_UNUSED)
 struct intent_port
 topo_port_row(unsigned int n, unsigned int network)
 {
+    static struct uuid no_allocations[1]; /* An array, if an empty one. */
     static char mac[18];
     struct intent_port row = {
         .uuid = unit_uuid(UNIT_PORT, n),
@@ -57,6 +58,7 @@ topo_port_row(unsigned int n, unsigned int network)
         .admin_state_up = true,
         .port_security_enabled = true,
         .revision_number = 1,
+        .allocations = no_allocations,
     };
 
     snprintf(mac, sizeof mac, "02:00:00:00:%02x:%02x", n >> 8 & 0xff,
