@@ -15,6 +15,7 @@
 #include "openvswitch/ofp-actions.h"
 #include "ovs-agent/oflow.h"
 #include "ovs-agent/pipeline.h"
+#include "ovs-agent/topology-facts.h"
 #include "topo.h"
 
 /* Networks 1 and 2 are overlays, with port 1 or 2 here; hv2 is in both, and
@@ -481,6 +482,62 @@ port_elsewhere_is_refused(void **state OVS_UNUSED)
     assert_mended();
 }
 
+/* The same of a peer alone, as tunnel/list shows it. */
+
+static void
+assert_peer_fault(const char *encap_text, const char *fault)
+{
+    struct encap encap;
+    char *actual;
+
+    topo_settle();
+    assert_true(encap_from_string(encap_text, &encap));
+    actual = topology_peer_fault(&topo, topology_get_peer(&topo, &encap));
+    if (fault) {
+        assert_non_null(actual);
+        assert_string_equal(actual, fault);
+    } else {
+        assert_null(actual);
+    }
+    free(actual);
+}
+
+static void
+peer_faults_there(void **state OVS_UNUSED)
+{
+    assert_peer_fault("vxlan:192.168.0.2", NULL);
+    tell_encap(3, "vxlan:192.168.0.2");
+    assert_peer_fault("vxlan:192.168.0.2", "two hypervisors have this encap");
+    tell_encap(3, "geneve:192.168.0.3");
+    assert_peer_fault("geneve:192.168.0.3", "no common type of tunnel");
+    tell_encap(3, "vxlan:192.168.0.1");
+    assert_peer_fault("vxlan:192.168.0.1",
+                      "both have the same sluice-encap-ip");
+    tell_encap(3, "vxlan:2001:db8::3");
+    assert_peer_fault("vxlan:2001:db8::3",
+                      "one's sluice-encap-ip is IPv4, the other's IPv6");
+    assert_peer_fault("vxlan:192.168.0.2", NULL);
+}
+
+static void
+peer_faults_here(void **state OVS_UNUSED)
+{
+    struct vtep vtep = topo_vtep_row();
+
+    vtep.tunnels[ENCAP_VXLAN].ofport = OFPP_NONE;
+    topology_update_vtep(&topo, &vtep);
+    assert_peer_fault("vxlan:192.168.0.2",
+                      "the tunnel port has no OpenFlow port number");
+    vtep.has_ip = false;
+    topology_update_vtep(&topo, &vtep);
+    assert_peer_fault("vxlan:192.168.0.2",
+                      "sluice-encap-ip of hv1 is not set or is not an IP "
+                      "address");
+    topo_vtep();
+    topology_refused(&topo, &topo_find_peer(2)->obj.uuid, "no reason");
+    assert_peer_fault("vxlan:192.168.0.2", REFUSED);
+}
+
 #define TEST(FUNCTION) \
     cmocka_unit_test_setup_teardown(FUNCTION, setup, topo_teardown)
 
@@ -509,6 +566,8 @@ main(int argc OVS_UNUSED, char *argv[])
         TEST(mtu_by_ipv6),
         TEST(peer_is_refused),
         TEST(port_elsewhere_is_refused),
+        TEST(peer_faults_there),
+        TEST(peer_faults_here),
     };
 
     unit_init(argv[0]);
