@@ -78,6 +78,7 @@ ovs_agent_libsluice_agent_la_SOURCES = \
 	ovs-agent/topology-facts-net.c \
 	ovs-agent/topology-facts-port.c \
 	ovs-agent/topology-facts.h \
+	ovs-agent/topology-input.c \
 	ovs-agent/topology-objects.c \
 	ovs-agent/topology-objects.h \
 	ovs-agent/topology-places.c \

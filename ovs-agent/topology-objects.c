@@ -317,6 +317,24 @@ topology_mark_flood(struct topology *topology, struct lnet *net)
 }
 
 void
+topology_mark_ports(struct topology *topology, struct lnet *net)
+{
+    struct lport *port;
+
+    LIST_FOR_EACH (port, net_node, &net->ports) {
+        topology_mark(topology, &port->obj);
+    }
+}
+
+void
+topology_queue_status(struct topology *topology, struct lobject *obj)
+{
+    if (ovs_list_is_empty(&obj->status_node)) {
+        ovs_list_push_back(&topology->status_due, &obj->status_node);
+    }
+}
+
+void
 topology_mark_elsewhere(struct topology *topology, struct lnet *net,
                         const char *host)
 {

@@ -215,7 +215,13 @@ void topology_set_dirty(struct topology *, struct lobject *);
 /* Likewise, because something new is known of it, now. */
 void topology_mark(struct topology *, struct lobject *);
 
-/* Likewise, because everything of 'net' but its gate is due. */
+/* Likewise, every port of 'net'. */
+void topology_mark_ports(struct topology *, struct lnet *net);
+
+/* Puts an object in 'status_due'. */
+void topology_queue_status(struct topology *, struct lobject *);
+
+/* As topology_mark(), because everything of 'net' but its gate is due. */
 void topology_mark_flood(struct topology *, struct lnet *net);
 
 /* Likewise, every port of 'net' that is elsewhere; 'host' NULL, or at
