@@ -83,10 +83,13 @@ ovs_agent_libsluice_agent_la_SOURCES = \
 	ovs-agent/topology-objects.h \
 	ovs-agent/topology-places.c \
 	ovs-agent/topology-places.h \
+	ovs-agent/trace-outputs.c \
 	ovs-agent/trace-packet.c \
 	ovs-agent/trace-packet.h \
+	ovs-agent/trace-tables.c \
 	ovs-agent/trace-tell.c \
 	ovs-agent/trace-tell.h \
+	ovs-agent/trace-teller.h \
 	ovs-agent/trace-verdict.c \
 	ovs-agent/trace-verdict.h \
 	ovs-agent/trace.c \
