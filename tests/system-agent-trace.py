@@ -398,6 +398,17 @@ def objections():
         scene.add_network("vx", "vxlan", 100)
         scene.wait(*scene.groups())
         hv, vms = scene.hvs[0], scene.vms
+        # The switch asks for what it does not know, and drops meanwhile.
+        scene.underlay.cut(scene.hvs[1])
+        hv.vswitchd.appctl("tnl/neigh/flush")
+        said = verdict(hv, "vx-1", vms["vx-2"].mac)
+        assert said.startswith(
+            "dropped by the switch on the way to vxlan to 10.88.0.2 (hv2): "
+            "neighbor cache miss for 10.88.0.2"), said
+        scene.underlay.heal(scene.hvs[1])
+        wait_until(lambda: verdict(hv, "vx-1", vms["vx-2"].mac).startswith(
+            "leaves by"), what="hv2's Ethernet address")
+        # It has no way there.
         hv.netns.ip("addr del 10.88.0.1/24 dev br-under")
         wait_until(lambda: "routing failed" in verdict(
             hv, "vx-1", vms["vx-2"].mac), what="no way to hv2")
