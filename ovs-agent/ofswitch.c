@@ -26,6 +26,7 @@
 #include "openvswitch/ofp-msgs.h"
 #include "openvswitch/ofp-packet.h"
 #include "openvswitch/ofp-print.h"
+#include "openvswitch/ofp-switch.h"
 #include "openvswitch/ofp-util.h"
 #include "openvswitch/ofpbuf.h"
 #include "openvswitch/poll-loop.h"
@@ -40,6 +41,7 @@
 
 VLOG_DEFINE_THIS_MODULE(ofswitch);
 
+COVERAGE_DEFINE(agent_flood_resumed);
 COVERAGE_DEFINE(agent_flow_foreign_change);
 COVERAGE_DEFINE(agent_flow_refused);
 COVERAGE_DEFINE(agent_flow_sync);
@@ -357,6 +359,21 @@ request_monitors(struct ofswitch *sw)
     }
 }
 
+/* To a management connection a switch sends packets only if it is told how
+ * much of each. */
+static void
+request_packets(struct ofswitch *sw)
+{
+    const struct ofputil_switch_config config = {
+        .frag = OFPUTIL_FRAG_NORMAL,
+        .miss_send_len = UINT16_MAX,
+    };
+
+    send_msg(sw, ofputil_encode_set_config(&config, OFLOW_VERSION));
+    send_msg(sw, ofputil_encode_set_packet_in_format(
+                 OFLOW_VERSION, OFPUTIL_PACKET_IN_NXT2));
+}
+
 static void
 start_reading(struct ofswitch *sw)
 {
@@ -443,6 +460,22 @@ handle_error(struct ofswitch *sw, const struct ofp_header *oh,
     }
 }
 
+/* A flood that was interrupted (see PIPELINE_FLOOD_WHOLE) goes on. */
+static void
+handle_packet_in(struct ofswitch *sw, const struct ofp_header *oh)
+{
+    struct ofputil_packet_in pin;
+    struct ofpbuf continuation;
+
+    if (!ofputil_decode_packet_in(oh, true, NULL, NULL, &pin, NULL, NULL,
+                                  &continuation)
+        && continuation.size) {
+        COVERAGE_INC(agent_flood_resumed);
+        send_msg(sw, ofputil_encode_resume(&pin, &continuation,
+                                           OFLOW_PROTOCOL));
+    }
+}
+
 /* Tells whether a flow update speaks of what somebody else did. */
 static void
 handle_flow_update(struct ofswitch *sw, const struct ofp_header *oh)
@@ -510,6 +543,8 @@ handle_msg(struct ofswitch *sw, const struct ofpbuf *msg,
         handle_flow_stats(sw, oh, topology);
     } else if (type == OFPTYPE_FLOW_MONITOR_STATS_REPLY) {
         handle_flow_update(sw, oh);
+    } else if (type == OFPTYPE_PACKET_IN) {
+        handle_packet_in(sw, oh);
     }
 }
 
@@ -543,6 +578,7 @@ run_connection(struct ofswitch *sw)
         sw->resync_at = 0;
         sw->connection = rconn_get_connection_seqno(sw->rconn);
         request_monitors(sw);
+        request_packets(sw);
     }
 }
 

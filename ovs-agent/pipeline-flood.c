@@ -114,9 +114,15 @@ add_nodes(const struct tree *tree, const struct receiver *receivers, size_t n,
             put_receiver(tree, &receivers[i], &actions);
         }
     } else {
+        bool pauses = (tree->table == PIPELINE_REMOTE && !depth
+                       && n > PIPELINE_FLOOD_WHOLE);
+
         for (size_t i = 0; i < n; ) {
             size_t m = count_branch(&receivers[i], n - i, depth + 1);
 
+            if (pauses && i) {
+                put_pause(&actions);
+            }
             put_node(tree, node_number(tree, receivers[i].hash, depth + 1),
                      &actions);
             add_nodes(tree, &receivers[i], m, depth + 1);

@@ -88,6 +88,19 @@ put_move(struct ofpbuf *actions, enum mf_field_id src, enum mf_field_id dst)
 }
 
 void
+put_pause(struct ofpbuf *actions)
+{
+    struct ofpact_controller *controller = ofpact_put_CONTROLLER(actions);
+
+    controller->max_len = UINT16_MAX;
+    controller->reason = OFPR_ACTION;
+    controller->pause = true;
+    controller->meter_id = NX_CTLR_NO_METER;
+    controller->provider_meter_id = UINT32_MAX;
+    ofpact_finish_CONTROLLER(actions, &controller);
+}
+
+void
 put_peer(struct ofpbuf *actions, const struct in6_addr *peer)
 {
     ovs_be32 ipv4 = in6_addr_get_mapped_ipv4(peer);

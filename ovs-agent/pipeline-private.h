@@ -42,6 +42,10 @@ void put_network(struct ofpbuf *actions, const struct uuid *network);
 /* Delivers to 'port' through its gate in EGRESS, and goes on. */
 void put_deliver(struct ofpbuf *actions, ofp_port_t port);
 
+/* Hands the packet to the agent, which has the switch go on with it where it
+ * is: with room for another 64 kB of datapath actions. */
+void put_pause(struct ofpbuf *actions);
+
 /* Says to which hypervisor a tunnel is to carry the packet. */
 void put_peer(struct ofpbuf *actions, const struct in6_addr *peer);
 

@@ -89,6 +89,13 @@ const char *pipeline_table_name(uint8_t table);
  * are, and no flow comes near OpenFlow's 64 kB. */
 #define PIPELINE_FLOOD_LEAF 16
 
+/* What Open vSwitch does with a packet must fit into 64 kB of datapath actions;
+ * what comes after is not done.  A tunnel takes some 70 to 105 bytes.  So a
+ * flood to more hypervisors than this is interrupted between each two branches
+ * of its tree's root: the packet goes to the agent and comes back (NXT_RESUME).
+ * Up to this number nothing of a flood depends on the agent's running. */
+#define PIPELINE_FLOOD_WHOLE 512
+
 /* The cookie of flows that belong to no port and no network. */
 #define PIPELINE_BASE_COOKIE UINT64_C(0x51)
 

@@ -17,11 +17,16 @@ FEW, MANY = 10, 1000
 BATCH = 250
 
 
+def address(number):
+    """Returns the underlay address of other `number`."""
+    return "10.99.%d.%d" % (1 + number // 250, number % 250 + 1)
+
+
 class Crowd:
     """A real hypervisor, hv1, with port net-1 of network `net`, and others."""
 
-    def __init__(self, lab):
-        self.scene = Scene(lab, hosts=1)
+    def __init__(self, lab, hosts=1):
+        self.scene = Scene(lab, hosts=hosts)
         self.nb, self.hv = lab.nb, self.scene.hvs[0]
         self.scene.declare("net", "vxlan", 7)
         self.scene.add_port(self.hv, "net-1")
@@ -39,8 +44,18 @@ class Crowd:
         self.n += 1
         return {"op": "insert", "table": "Network_Location", "row": {
             "network": self.network, "host": "other%d" % self.n,
-            "encap": "vxlan:10.99.%d.%d" % (self.n // 250,
-                                            self.n % 250 + 1)}}
+            "encap": "vxlan:" + address(self.n)}}
+
+    def make_reachable(self):
+        """Has hv1 send to the others, who are nobody, as if they were on its
+        underlay."""
+        vswitchd = self.hv.vswitchd
+        self.hv.netns.ip("addr add 10.99.0.1/16 dev br-under")
+        wait_until(lambda: "10.99.0.0/16" in vswitchd.appctl(
+            "ovs/route/show"), what="a route")
+        for number in range(1, self.n + 1):
+            vswitchd.appctl("tnl/neigh/set", "br-under", address(number),
+                            "0a:bb:00:00:%02x:%02x" % divmod(number, 256))
 
     def join(self):
         self.nb.transact(self._join())
@@ -56,7 +71,8 @@ class Crowd:
         """Waits until the switch floods to so many."""
         def flooded():
             flows = [f for f in self.hv.flows() if "table=44," in f]
-            return sum(f.count("->tun_dst") for f in flows) == self.n
+            return (sum(f.count("->tun_dst") for f in flows)
+                    == self.n + len(self.scene.hvs) - 1)
         wait_until(flooded, 30, "flows to %d others" % self.n)
         self.hv.wait_in_step()
 
@@ -67,10 +83,10 @@ class Crowd:
             "host": "other%d" % host, "claim": claim,
             "mac_address": "0a:aa:00:00:00:01",
             "ip_addresses": "10.0.0.77"}})
-        address = "10.99.%d.%d" % (host // 250, host % 250 + 1)
         wait_until(lambda: any("dl_dst=0a:aa:00:00:00:01" in f
-                               and address in f for f in self.hv.flows()),
-                   what="the port at " + address)
+                               and address(host) in f
+                               for f in self.hv.flows()),
+                   what="the port at " + address(host))
         self.hv.wait_in_step()
 
     def acknowledge(self):
@@ -117,6 +133,25 @@ def growth():
             assert 0 < size <= few[0] + 20, (what, costs)
             # A flow of the flood; now and then a leaf becomes a node.
             assert 0 < flow_mods <= 20, (what, costs)
+
+
+@tap.case("a broadcast to a thousand, more than fits into the actions of one "
+          "packet, reaches those who are there, once", timeout=120)
+def broadcast():
+    with Lab() as lab:
+        crowd = Crowd(lab, hosts=3)
+        for number in (2, 3):
+            crowd.scene.add_port(crowd.scene.hvs[number - 1],
+                                 "net-%d" % number)
+        crowd.grow(MANY)
+        crowd.make_reachable()
+        crowd.scene.wait(*crowd.scene.groups())
+        resumed = crowd.hv.agent.coverage()["agent_flood_resumed"]
+        crowd.scene.check(*crowd.scene.groups())
+        assert crowd.hv.agent.coverage()["agent_flood_resumed"] > resumed
+        # Nobody but the agent is asked for help, and only for floods.
+        crowd.hv.agent.stop()
+        assert ("net-1", "net-2") in crowd.scene.reach().unicast
 
 
 @tap.case("what the others acknowledge is told to nobody else", timeout=90)

@@ -35,6 +35,10 @@ static struct hmap nodes;       /* Those flows, by table and node. */
 static int ports[MAX_RECEIVERS + 1], peers[MAX_RECEIVERS + 1];
 static int n_visited;           /* How many nodes were. */
 static int n_resubmits;
+
+/* How often a flood is interrupted, how many peers it has reached since, and
+ * the most at a time. */
+static int n_pauses, n_since_pause, n_whole;
 static int depth;               /* Of the deepest of them. */
 
 static uint32_t
@@ -115,6 +119,12 @@ follow(const struct oflow *flow, struct frame frame, int level)
             set_field(ofpact_get_SET_FIELD(a), &frame);
         } else if (a->type == OFPACT_OUTPUT) {
             reach(peers, frame.peer);
+            n_since_pause++;
+            n_whole = MAX(n_whole, n_since_pause);
+        } else if (a->type == OFPACT_CONTROLLER) {
+            assert_true(ofpact_get_CONTROLLER(a)->pause);
+            n_pauses++;
+            n_since_pause = 0;
         } else {
             uint8_t table = ofpact_get_RESUBMIT(a)->table_id;
             const struct oflow *next = find_node(table, frame.node);
@@ -140,7 +150,7 @@ flood(const struct ovs_list *flows, bool unknown)
 
     memset(ports, 0, sizeof ports);
     memset(peers, 0, sizeof peers);
-    n_resubmits = depth = 0;
+    n_resubmits = depth = n_pauses = n_since_pause = n_whole = 0;
     LIST_FOR_EACH (flow, node, flows) {
         if (unknown ? (flow->table == PIPELINE_UNKNOWN)
             : (flow->table == PIPELINE_L2 && flow->priority > 10)) {
@@ -172,6 +182,8 @@ assert_floods_once(size_t n_ports, size_t n_peers, bool ipv6)
     flood(&flows, false);
     assert_reached(ports, n_ports, false);
     assert_reached(peers, n_peers, false);
+    assert_int_equal(n_pauses, n_peers > PIPELINE_FLOOD_WHOLE ? 15 : 0);
+    assert_true(n_whole <= PIPELINE_FLOOD_WHOLE);
     if (n_ports || n_peers) {
         flood(&flows, true);
         assert_reached(ports, n_ports, true);
@@ -195,7 +207,7 @@ few_are_flooded_once(void **state OVS_UNUSED)
 static void
 many_are_flooded_once(void **state OVS_UNUSED)
 {
-    static const size_t sizes[] = { 255, 256, 257, 1000, 4097, 5000 };
+    static const size_t sizes[] = { 255, 512, 513, 1000, 4097, 5000 };
 
     for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
         assert_floods_once(sizes[i], sizes[i], false);
