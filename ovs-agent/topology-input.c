@@ -9,6 +9,7 @@
 
 #include "topology.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "flow.h"
@@ -144,21 +145,40 @@ topology_sync_begin(struct topology *topology)
     topology_places_sync_begin(topology);
 }
 
+/* Objects that were not seen again, for the caller to free, and how many. */
+static struct lobject **
+find_stale(const struct topology *topology, size_t *n)
+{
+    struct lobject **stale
+        = xmalloc(hmap_count(&topology->objects) * sizeof *stale + 1);
+    struct lobject *obj;
+
+    *n = 0;
+    HMAP_FOR_EACH (obj, node, &topology->objects) {
+        if (obj->stale) {
+            stale[(*n)++] = obj;
+        }
+    }
+    return stale;
+}
+
 void
 topology_sync_end(struct topology *topology)
 {
-    struct lobject *obj;
+    /* First found, then forgotten: a port that is elsewhere may bring in that
+     * one's network, and 'objects' grows. */
+    size_t n;
+    struct lobject **stale = find_stale(topology, &n);
 
-    HMAP_FOR_EACH (obj, node, &topology->objects) {
-        if (obj->stale) {
-            obj->stale = false;
-            if (obj->kind == LKIND_PORT) {
-                forget_port(topology, lport_cast(obj));
-            } else {
-                forget_network(topology, lnet_cast(obj));
-            }
+    for (size_t i = 0; i < n; i++) {
+        stale[i]->stale = false;
+        if (stale[i]->kind == LKIND_PORT) {
+            forget_port(topology, lport_cast(stale[i]));
+        } else {
+            forget_network(topology, lnet_cast(stale[i]));
         }
     }
+    free(stale);
     topology_places_sync_end(topology);
 }
 

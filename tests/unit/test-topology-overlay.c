@@ -526,6 +526,27 @@ sync_of_the_same_is_nothing(void **state OVS_UNUSED)
     assert_true(ovs_list_is_empty(&topo.dirty));
 }
 
+/* Every port has gone, and every place brings in a network that nobody knew:
+ * no port is passed over while these are added. */
+static void
+sync_with_networks_of_places(void **state OVS_UNUSED)
+{
+    for (unsigned int n = 100; n < 600; n++) {
+        topo_port(n, 1, true);
+        topo_port_place(n, n, 5, 1);
+    }
+    topo_settle();
+    topology_sync_begin(&topo);
+    for (unsigned int n = 100; n < 600; n++) {
+        topo_port_place(n, n, 5, 1);
+    }
+    topology_sync_end(&topo);
+    for (unsigned int n = 100; n < 600; n++) {
+        assert_false(topo_find_port(n)->obj.known);
+    }
+    topo_settle();
+}
+
 #define TEST(FUNCTION) \
     cmocka_unit_test_setup_teardown(FUNCTION, setup, topo_teardown)
 
@@ -555,6 +576,7 @@ main(int argc OVS_UNUSED, char *argv[])
         TEST(others_change_no_interest),
         TEST(sync_deletes_places),
         TEST(sync_of_the_same_is_nothing),
+        TEST(sync_with_networks_of_places),
     };
 
     unit_init(argv[0]);
