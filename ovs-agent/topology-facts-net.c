@@ -135,13 +135,14 @@ complain(struct complaints *complaints, const char *format, ...)
     va_end(args);
 }
 
-/* Returns all of it in words, or NULL if there was none. */
+/* Returns all of it in words, or NULL if there was none.  How many more there
+ * are is not said: every hypervisor of the network would write its binding
+ * again with each that comes, goes or is mended. */
 static char *
 complaints_steal(struct complaints *complaints)
 {
     if (complaints->n > MAX_NAMED) {
-        ds_put_format(&complaints->text, "; and %"PRIuSIZE" more",
-                      complaints->n - MAX_NAMED);
+        ds_put_cstr(&complaints->text, "; and more");
     }
     return complaints->n ? ds_steal_cstr(&complaints->text) : NULL;
 }

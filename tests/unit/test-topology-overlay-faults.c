@@ -238,19 +238,23 @@ two_of_one_encap_apart(void **state OVS_UNUSED)
     topo_assert_fault(&topo_find_network(2)->obj, NULL);
 }
 
-/* A few are named, all are counted, and those that are right work. */
+/* A few are named, and those that are right work.  One more changes nothing
+ * that would be written. */
 static void
 many(void **state OVS_UNUSED)
 {
-    for (unsigned int hv = 11; hv <= 15; hv++) {
+    for (unsigned int hv = 11; hv <= 13; hv++) {
         tell_encap(hv, "");
     }
-    assert_fault("hypervisor hv11 (no encap) cannot be reached from hv1 "
-                 "(vxlan:192.168.0.1): it has no tunnels; "
-                 "hypervisor hv12 (no encap) cannot be reached from hv1 "
-                 "(vxlan:192.168.0.1): it has no tunnels; "
-                 "hypervisor hv13 (no encap) cannot be reached from hv1 "
-                 "(vxlan:192.168.0.1): it has no tunnels; and 2 more");
+    for (unsigned int hv = 14; hv <= 15; hv++) {
+        tell_encap(hv, "");
+        assert_fault("hypervisor hv11 (no encap) cannot be reached from hv1 "
+                     "(vxlan:192.168.0.1): it has no tunnels; "
+                     "hypervisor hv12 (no encap) cannot be reached from hv1 "
+                     "(vxlan:192.168.0.1): it has no tunnels; "
+                     "hypervisor hv13 (no encap) cannot be reached from hv1 "
+                     "(vxlan:192.168.0.1): it has no tunnels; and more");
+    }
     assert_int_equal(n_remotes(1), 1);
     assert_true(is_reached(11));
 }
