@@ -64,6 +64,28 @@ gather_claims(const struct topology *topology, const struct lport *port,
     return n;
 }
 
+/* The hypervisor at which 'port' is wanted.  A former name of ours stands for
+ * us, as long as it is only our old row that has it: one that wins over 'own',
+ * our row's claim (NULL: none), is written by another who has that name now,
+ * and two that take themselves for the same would outbid each other for
+ * ever. */
+static const char *
+find_wanted(const struct topology *topology, const struct lport *port,
+            const int64_t *own, const struct place_claim *claims, size_t n)
+{
+    const char *wanted = port->intent.host;
+
+    if (!sset_contains(&topology->former_names, wanted)) {
+        return wanted;
+    }
+    for (size_t i = 0; own && i < n; i++) {
+        if (!strcmp(claims[i].host, wanted) && claims[i].claim > *own) {
+            return wanted;
+        }
+    }
+    return topology->vtep.host;
+}
+
 /* Says where the port is; 'held' if we could have it. */
 static void
 find_place(const struct topology *topology, const struct lport *port,
@@ -76,16 +98,13 @@ find_place(const struct topology *topology, const struct lport *port,
     size_t n = gather_claims(topology, port, claims, &own);
 
     if (held) {
-        const char *wanted = port->intent.host;
         const int64_t *claim = (own && !port->reclaim ? &own->intent.claim
                                 : NULL);
 
-        if (sset_contains(&topology->former_names, wanted)) {
-            wanted = topology->vtep.host;
-        }
         facts->claimed = true;
         facts->claim = place_claim(topology->vtep.host, claim, claims, n,
-                                   wanted);
+                                   find_wanted(topology, port, claim, claims,
+                                               n));
         facts->news = !own || own->intent.claim != facts->claim;
         facts->contested = n > 0;
         claims[n++] = (struct place_claim) {

@@ -161,7 +161,7 @@ struct topology {
     struct intent_host host_intent;
     struct shash physnets;      /* Name to "struct physnet". */
     struct vtep vtep;
-    struct sset former_names;   /* That 'vtep' had; nobody else has them. */
+    struct sset former_names;   /* That 'vtep' had. */
     struct hmap port_places;
     struct hmap net_places;
     struct hmap net_places_by_host; /* By network and host. */

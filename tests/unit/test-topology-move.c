@@ -451,6 +451,28 @@ former_name_is_wanted(void **state OVS_UNUSED)
     assert_here(4);
 }
 
+/* Somebody else has our former name now, and holds the port, too: he has it,
+ * and we do not outbid him. */
+static void
+former_name_is_anothers(void **state OVS_UNUSED)
+{
+    struct intent_net_place row = topo_net_place_row(1, 1);
+
+    row.encap = CONST_CAST(char *, "vxlan:192.168.0.9");
+    topology_update_net_place(&topo, &row);
+    want(1);
+    plug();
+    write_back();
+    rename_to(7);
+    claim(7, 2);
+    assert_here(2);
+    claim(1, 3);
+    assert_waiting("hv1", 2);
+    claim(2, 4);
+    claim(1, 5);
+    assert_waiting("hv1", 2);
+}
+
 /* Of a port that nobody told us of, only our own row. */
 static void
 own_row_becomes_anothers(void **state OVS_UNUSED)
@@ -575,6 +597,7 @@ main(int argc OVS_UNUSED, char *argv[])
         TEST(port_is_down),
         TEST(name_changes),
         TEST(former_name_is_wanted),
+        TEST(former_name_is_anothers),
         TEST(own_row_becomes_anothers),
         TEST(arrival_waits_for_the_switch),
         TEST(arrival_is_overtaken),
