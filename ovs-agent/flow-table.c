@@ -3,7 +3,7 @@
 
 /* See flow-table.h.  Between topology.c and ofswitch.c; knows neither rows nor
  * connections.  The only thing that can go wrong is two objects that want one
- * key, which is reported in the one that came later. */
+ * key, which is reported in the one that came later, or that yields. */
 
 #include <config.h>
 
@@ -38,7 +38,7 @@ flow_owner_init(struct flow_owner *owner, const struct uuid *uuid)
     ovs_list_init(&owner->flows);
     ovs_list_init(&owner->staged);
     ovs_list_init(&owner->stage_node);
-    owner->conflict = false;
+    owner->yields = owner->conflict = false;
     ovs_list_init(&owner->conflict_node);
 }
 
@@ -113,6 +113,28 @@ flow_table_set_conflict(struct flow_table *ft, struct flow_owner *owner,
     }
 }
 
+/* Takes the key of 'flow', which another owner has, from that one, if it yields
+ * and 'owner' does not: moves its flow from 'ft' to 'leaving'.  Returns whether
+ * the key is free. */
+static bool
+flow_table_free_key(struct flow_table *ft, const struct flow_owner *owner,
+                    const struct oflow *flow, struct hmap *leaving)
+{
+    struct oflow *other = oflow_lookup(&ft->flows, flow);
+
+    if (!other) {
+        return true;
+    } else if (!other->owner->yields || owner->yields) {
+        return false;
+    }
+    ovs_list_remove(&other->node);
+    hmap_remove(&ft->flows, &other->hmap_node);
+    hmap_insert(leaving, &other->hmap_node, other->hash);
+    flow_table_set_conflict(ft, other->owner, true);
+    ft->released = true;        /* So that its fault is told, too. */
+    return true;
+}
+
 /* Gives 'owner' what it has staged, each compared with what had its key
  * before. */
 static void
@@ -123,7 +145,7 @@ flow_table_install(struct flow_table *ft, struct flow_owner *owner,
 
     flow_table_set_conflict(ft, owner, false);
     LIST_FOR_EACH_POP (flow, node, &owner->staged) {
-        if (oflow_lookup(&ft->flows, flow)) {
+        if (!flow_table_free_key(ft, owner, flow, leaving)) {
             flow_table_set_conflict(ft, owner, true);
             oflow_destroy(flow);
             continue;

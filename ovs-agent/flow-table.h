@@ -31,6 +31,8 @@ struct flow_owner {
     struct ovs_list flows;      /* "struct oflow"s wanted, by 'node'. */
     struct ovs_list staged;     /* Those that are to replace them. */
     struct ovs_list stage_node; /* In flow_table's 'stage'. */
+    bool yields;                /* Only hearsay: others' claims to a key go
+                                 * before its own. */
     bool conflict;              /* Lost a key to another owner. */
     struct ovs_list conflict_node; /* If so, in flow_table's 'conflicts'. */
 };
@@ -68,7 +70,8 @@ void flow_table_stage(struct flow_table *, struct flow_owner *,
 
 /* Applies what is staged and appends the differences to 'changes'.  An owner
  * that wants a key another owner has gets all its flows but that one, and
- * 'conflict' true. */
+ * 'conflict' true; unless the other yields and it does not: then it is the
+ * other that loses the key, and that is said by 'released', too. */
 void flow_table_commit(struct flow_table *);
 
 /* Takes all flows of 'owner' away at once; it may then be freed. */

@@ -111,6 +111,9 @@ topology_compute_port(struct topology *topology, struct lport *port)
     set_place(port, &facts);
     set_wired(topology, port, facts.wired);
     port->obj.computed_revision = port->intent.revision_number;
+    /* What a row of another hypervisor says of a port elsewhere may be of a
+     * port that is no more: it does not go before a port that is here. */
+    port->obj.owner.yields = !facts.wired;
     flow_table_stage(&topology->flows, &port->obj.owner, &flows);
 }
 

@@ -264,6 +264,48 @@ loser_leaves(void **state OVS_UNUSED)
     assert_int_equal(hmap_count(&ft.flows), 1);
 }
 
+/* One that yields loses the key to one that does not, whoever came first, and
+ * has it again when that one goes. */
+static void
+conflict_with_one_that_yields(void **state OVS_UNUSED)
+{
+    b.yields = true;
+    ASSERT_COMMITS(&b, G1"output:2\n"G2"output:2\n",
+                   "add 2 "G1"output:2\n"
+                   "add 2 "G2"output:2\n");
+    ft.released = false;
+    ASSERT_COMMITS(&a, F1"output:1\n", "add closing 1 "F1"output:1\n");
+    assert_false(a.conflict);
+    assert_true(b.conflict);
+    assert_true(ft.released);
+    assert_int_equal(hmap_count(&ft.flows), 2);
+    ft.released = false;
+    ASSERT_COMMITS(&b, G1"output:2\n"G2"output:2\n", "");
+    assert_true(b.conflict);
+    assert_false(ft.released);
+    stage(&a, "");
+    stage(&b, G1"output:2\n"G2"output:2\n");
+    flow_table_commit(&ft);
+    ASSERT_CHANGED("add closing 2 "G1"output:2\n");
+    assert_false(b.conflict);
+}
+
+/* In one commit, the one that yields being installed first. */
+static void
+conflict_with_one_that_yields_at_once(void **state OVS_UNUSED)
+{
+    b.yields = true;
+    stage(&b, G1"output:2\n");
+    stage(&a, F1"output:1\n");
+    flow_table_commit(&ft);
+    assert_false(a.conflict);
+    assert_true(b.conflict);
+    assert_int_equal(hmap_count(&ft.flows), 1);
+    assert_int_equal(CONTAINER_OF(ovs_list_back(&ft.changes),
+                                  struct flow_change, node)->flow->cookie, 1);
+    flow_table_clear_changes(&ft);
+}
+
 /* Those in conflict are listed for as long, and it is said when there is
  * something for them. */
 static void
@@ -379,6 +421,8 @@ main(int argc OVS_UNUSED, char *argv[])
         TEST(conflict),
         TEST(conflict_in_one_commit),
         TEST(conflict_ends),
+        TEST(conflict_with_one_that_yields),
+        TEST(conflict_with_one_that_yields_at_once),
         TEST(loser_leaves),
         TEST(conflicts_are_listed),
         TEST(loser_is_removed),

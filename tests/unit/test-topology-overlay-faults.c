@@ -381,6 +381,41 @@ same_vni(void **state OVS_UNUSED)
     assert_mended();
 }
 
+/* A hypervisor that is gone has left the row of a port that is no more, whose
+ * addresses have been given to another: the one that is here works, and gets
+ * back all when it comes second. */
+static void
+addresses_of_a_port_that_is_no_more(void **state OVS_UNUSED)
+{
+    struct intent_port_place place = topo_port_place_row(50, 1, 2, 1);
+    struct intent_port row = topo_port_row(51, 1);
+    char *ip = CONST_CAST(char *, "10.0.0.1");
+    struct lport *port;
+
+    place.mac_address = row.mac_address;
+    place.ip_addresses = row.ip_addresses = &ip;
+    place.n_ip_addresses = row.n_ip_addresses = 1;
+    topology_update_port_place(&topo, &place);
+    topo_settle();
+    assert_int_equal(ovs_list_size(&topo_find_port(50)->obj.owner.flows), 2);
+
+    topology_update_port(&topo, &row);
+    topo_plug(51, 51);
+    topo_settle();
+    topo_settle();
+    port = topo_find_port(51);
+    topo_assert_fault(&port->obj, NULL);
+    assert_int_equal(ovs_list_size(&port->obj.owner.flows), 5);
+    assert_true(topo_find_port(50)->obj.owner.conflict);
+    assert_non_null(topo_find_port(50)->obj.fault);
+
+    topo_unplug(51);
+    topo_settle();
+    topo_settle();
+    assert_int_equal(ovs_list_size(&topo_find_port(50)->obj.owner.flows), 2);
+    topo_assert_fault(&topo_find_port(50)->obj, NULL);
+}
+
 /* MTU. */
 
 static void
@@ -565,6 +600,7 @@ main(int argc OVS_UNUSED, char *argv[])
         TEST(bad_vni),
         TEST(good_vni),
         TEST(same_vni),
+        TEST(addresses_of_a_port_that_is_no_more),
         TEST(mtu_does_not_fit),
         TEST(underlay_changes),
         TEST(mtu_by_ipv6),
