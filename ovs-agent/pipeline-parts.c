@@ -160,6 +160,7 @@ put_learn(struct ofpbuf *actions, uint64_t cookie,
     learn->table_id = PIPELINE_LEARNED;
     learn->cookie = htonll(cookie);
     learn->flags = NX_LEARN_F_DELETE_LEARNED;
+    learn->limit = PIPELINE_LEARNED_MAX;
     put_learn_spec(actions, NX_LEARN_DST_MATCH, MFF_XXREG0, MFF_XXREG0, 128);
     put_learn_spec(actions, NX_LEARN_DST_MATCH, MFF_ETH_DST, MFF_ETH_SRC, 48);
     put_learn_spec(actions, NX_LEARN_DST_LOAD, MFF_REG5, MFF_IN_PORT, 16);

@@ -102,6 +102,12 @@ const char *pipeline_table_name(uint8_t table);
 /* Seconds without a packet after which a learned address is forgotten. */
 #define PIPELINE_LEARNED_IDLE_TIMEOUT 300
 
+/* At most so many addresses are learned behind a port, and behind a network's
+ * wire or tunnel: who sends from ever new ones does not fill the switch, here
+ * or on other hypervisors.  What is not learned is flooded to those who take
+ * unknown addresses. */
+#define PIPELINE_LEARNED_MAX 2048
+
 struct pipeline_port {
     struct uuid uuid;
     struct uuid network;

@@ -240,6 +240,29 @@ def learned_flow():
         flow.stop()
 
 
+def count_learned(scene):
+    return scene.hv.ofctl("dump-flows", "br-int",
+                          "table=32").count("table=32,")
+
+
+@tap.case("who sends from ever new addresses does not fill the switch")
+def learned_limit():
+    with one_hypervisor() as scene:
+        learn(scene)
+        macs = ["0a:ef:00:00:%02x:%02x" % (i >> 8, i & 255)
+                for i in range(2400)]
+        for i in range(0, len(macs), 200):
+            scene.send_all(scene.o, [frame(scene.a.mac, src=mac)
+                                     for mac in macs[i:i + 200]])
+        wait_until(lambda: count_learned(scene) == 2048,
+                   what="as many as can be")
+        # Those learned before are still known, and nobody is cut off.
+        assert scene.send(scene.a, MACS[0]) == "o"
+        assert scene.send(scene.a, macs[-1]) == "o"
+        scene.hv.wait_in_step()
+        assert count_learned(scene) == 2048
+
+
 @tap.case("what was learned goes when its port is closed or unplugged")
 def learned_gone():
     with one_hypervisor() as scene:

@@ -150,7 +150,7 @@ port_has_nothing_else(void **state OVS_UNUSED)
 #define LEARN(PEER)                                                     \
     NET"table=16,priority=100,"IN_NET",in_port=9001 actions="           \
     "learn(table=32,idle_timeout=300,priority=100,delete_learned,"      \
-    "cookie=0xa00000001,"                                               \
+    "cookie=0xa00000001,limit=2048,"                                    \
     "NXM_NX_XXREG0[],NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[],"                \
     "load:NXM_OF_IN_PORT[]->NXM_NX_REG5[0..15],"PEER"),goto_table:20\n"
 #define GROUP                                                           \

@@ -31,7 +31,8 @@ setup(void **state OVS_UNUSED)
 #define ADMIT "table=0,priority=100,in_port=5,vlan_tci=0x0000/0x1000 actions="
 #define LEARN_FROM(COOKIE)                                              \
     "learn(table=32,idle_timeout=300,priority=100,delete_learned,"      \
-    "cookie="COOKIE",NXM_NX_XXREG0[],NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[]," \
+    "cookie="COOKIE",limit=2048,"                                       \
+    "NXM_NX_XXREG0[],NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[],"                \
     "load:NXM_OF_IN_PORT[]->NXM_NX_REG5[0..15]),goto_table:20\n"
 #define PORT_LEARN                                              \
     PORT"table=16,priority=100,in_port=5 actions="              \
