@@ -375,8 +375,8 @@ collect_places(struct status *status, const char *host)
     }
 }
 
-/* After the view came anew, or a transaction failed: every object, and every
- * row of ours, whose object may be gone. */
+/* After the view came anew, or a transaction failed: every object of this
+ * hypervisor's, and every row of ours, whose object may be gone. */
 static void
 collect_all(struct status *status, struct topology *topology)
 {
@@ -385,9 +385,11 @@ collect_all(struct status *status, struct topology *topology)
     const struct lobject *obj;
 
     HMAP_FOR_EACH (obj, node, &topology->objects) {
-        if (obj->kind != LKIND_PEER) {
-            insert(obj->kind == LKIND_PORT ? &status->ports_due
-                   : &status->networks_due, &obj->uuid);
+        /* We say nothing of others' ports, unless we have rows of them. */
+        if (obj->kind == LKIND_PORT && lport_is_local(lport_cast(obj))) {
+            insert(&status->ports_due, &obj->uuid);
+        } else if (obj->kind == LKIND_NETWORK) {
+            insert(&status->networks_due, &obj->uuid);
         }
     }
     NBREC_PORT_BINDING_FOR_EACH (pb, nb_idl(status->nb)) {

@@ -198,12 +198,16 @@ find_net_place(const struct topology *topology, const struct uuid *row)
     return NULL;
 }
 
-/* What 'place' says has changed. */
+/* What 'place' says has changed.  Where no port of the network is here, those
+ * elsewhere have no flows, and need not be looked at for each of a thousand
+ * hypervisors when all of the overlay leaves our view at once. */
 static void
 mark_net(struct topology *topology, const struct net_place *place)
 {
     topology_mark_flood(topology, place->net);
-    topology_mark_elsewhere(topology, place->net, place->intent.host);
+    if (place->net->n_wired) {
+        topology_mark_elsewhere(topology, place->net, place->intent.host);
+    }
 }
 
 static void

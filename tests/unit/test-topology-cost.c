@@ -238,6 +238,27 @@ all_leave(void **state OVS_UNUSED)
     assert_int_equal(hmap_count(&topo.objects), 3);
 }
 
+/* Without a port here nobody's port is looked at, but when one comes. */
+static void
+all_leave_after_us(void **state OVS_UNUSED)
+{
+    topo_unplug(1);
+    topo_unplug(2);
+    topo_settle();
+    for (unsigned int hv = FIRST_HV; hv < FIRST_HV + N_HVS; hv++) {
+        topo_delete_net_place(1, hv);
+    }
+    assert_dirty(0, 1, N_HVS);
+    topo_settle();
+    topo_net_place(1, 7);
+    assert_dirty(0, 1, 1);
+    topo_settle();
+    topo_plug(1, 1);
+    topo_settle();
+    assert_int_equal(ovs_list_size(&topo_find_port(PORT_AT(7))->obj.owner
+                                   .flows), 1);
+}
+
 #define TEST(FUNCTION) \
     cmocka_unit_test_setup_teardown(FUNCTION, setup, topo_teardown)
 
@@ -257,6 +278,7 @@ main(int argc OVS_UNUSED, char *argv[])
         TEST(other_network),
         TEST(sync_is_nothing),
         TEST(all_leave),
+        TEST(all_leave_after_us),
     };
 
     unit_init(argv[0]);
