@@ -75,15 +75,19 @@ EXTRA_DIST += \
 	tests/bench/api.py \
 	tests/bench/apiworld.py \
 	tests/bench/chart.py \
+	tests/bench/echoes.py \
 	tests/bench/events.py \
 	tests/bench/fanout.py \
 	tests/bench/fanout.svg \
 	tests/bench/figures.py \
+	tests/bench/frames.py \
 	tests/bench/latency.py \
 	tests/bench/loads.py \
 	tests/bench/observe.py \
 	tests/bench/ovn.py \
 	tests/bench/peers.py \
+	tests/bench/plain.py \
+	tests/bench/plug.py \
 	tests/bench/report.py \
 	tests/bench/run \
 	tests/bench/scale.py \

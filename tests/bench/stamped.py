@@ -50,7 +50,7 @@ class Arrivals:
             data, control, _, address = self.socket.recvmsg(14, 128)
             if (data[:6] == self.mac and data[12:] == IPV4
                     and address[2] != PACKET_OUTGOING):
-                times.append(_nanoseconds(control))
+                times.append(nanoseconds(control))
         dropped = STATISTICS.unpack(self.socket.getsockopt(
             SOL_PACKET, PACKET_STATISTICS, STATISTICS.size))[1]
         if dropped:
@@ -92,12 +92,13 @@ class Announcements:
                 raise RuntimeError("the database closed the connection")
             text += data
             try:
-                return _nanoseconds(control), json.loads(text.decode())
+                return nanoseconds(control), json.loads(text.decode())
             except ValueError:
                 continue
 
 
-def _nanoseconds(control):
+def nanoseconds(control):
+    """Returns the time stamp in a message's control data."""
     for level, kind, data in control:
         if level == socket.SOL_SOCKET and kind == SO_TIMESTAMPNS:
             seconds, nanoseconds = TIMESPEC.unpack(data)

@@ -40,10 +40,10 @@ def mgmt(hypervisor, bridge):
     return "unix:%s/%s.mgmt" % (hypervisor.dir, bridge)
 
 
-def add_bridge(hypervisor, bridge):
-    """Makes a bridge without flows."""
+def add_bridge(hypervisor, bridge, fail_mode="secure"):
+    """Makes a bridge, by default one without flows."""
     hypervisor.vsctl("--may-exist", "add-br", bridge, "--", "set", "Bridge",
-                     bridge, "datapath_type=netdev", "fail_mode=secure")
+                     bridge, "datapath_type=netdev", "fail_mode=" + fail_mode)
 
 
 def plug(hypervisor, bridge, iface_ids):
