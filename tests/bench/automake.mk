@@ -84,6 +84,7 @@ EXTRA_DIST += \
 	tests/bench/latency.py \
 	tests/bench/loads.py \
 	tests/bench/observe.py \
+	tests/bench/overlay.py \
 	tests/bench/ovn.py \
 	tests/bench/peers.py \
 	tests/bench/plain.py \
