@@ -80,9 +80,12 @@ EXTRA_DIST += \
 	tests/bench/fanout.py \
 	tests/bench/fanout.svg \
 	tests/bench/figures.py \
+	tests/bench/fleet.py \
 	tests/bench/frames.py \
 	tests/bench/latency.py \
 	tests/bench/loads.py \
+	tests/bench/locate.py \
+	tests/bench/located.py \
 	tests/bench/observe.py \
 	tests/bench/overlay.py \
 	tests/bench/ovn.py \

@@ -46,6 +46,10 @@ class Underlay:
         """Returns a member's address."""
         return self._member(hypervisor).address
 
+    def mac(self, hypervisor):
+        """Returns a member's Ethernet address."""
+        return self._member(hypervisor).mac
+
     def set_address(self, hypervisor, number):
         """Gives a member the address of that number in place of its own, and
         returns it."""
