@@ -255,7 +255,7 @@ read_bridge(struct ovs_local *local)
     local->rows_due |= ovs_bridge_is_in_band(bridge);
     local->rows_due |= ovs_bridge_fix_patches(NULL, local->idl, bridge,
                                               local->config);
-    local->rows_due |= ovs_tunnel_fix(NULL, bridge, local->config);
+    local->rows_due |= ovs_tunnel_fix(NULL, local->idl, bridge, local->config);
     return bridge;
 }
 
@@ -428,7 +428,7 @@ write_bridge(struct ovs_local *local, struct ovsdb_idl_txn *txn)
         ovs_bridge_disable_in_band(bridge);
     }
     ovs_bridge_fix_patches(txn, local->idl, bridge, local->config);
-    ovs_tunnel_fix(txn, bridge, local->config);
+    ovs_tunnel_fix(txn, local->idl, bridge, local->config);
 }
 
 /* Statuses first, and bridge rows in a transaction of their own: if the

@@ -126,13 +126,40 @@ fix_tunnel(struct ovsdb_idl_txn *txn, const struct ovsrec_bridge *bridge,
     return wrong;
 }
 
+/* Removes the port of one type from every bridge but 'bridge': sluice-bridge
+ * was another, and of two ports with one name the database refuses the second
+ * and all that comes with it. */
+static bool
+remove_elsewhere(struct ovsdb_idl_txn *txn, const struct ovsdb_idl *idl,
+                 const struct ovsrec_bridge *bridge, enum encap_type type)
+{
+    const struct ovsrec_bridge *other;
+    bool wrong = false;
+
+    OVSREC_BRIDGE_FOR_EACH (other, idl) {
+        const struct ovsrec_interface *iface;
+        const struct ovsrec_port *port
+            = (other != bridge ? find_tunnel(other, type, &iface) : NULL);
+
+        wrong |= port != NULL;
+        if (port && txn) {
+            VLOG_INFO("bridge %s: removing tunnel port %s", other->name,
+                      port->name);
+            ovsrec_bridge_update_ports_delvalue(other, port);
+        }
+    }
+    return wrong;
+}
+
 bool
-ovs_tunnel_fix(struct ovsdb_idl_txn *txn, const struct ovsrec_bridge *bridge,
+ovs_tunnel_fix(struct ovsdb_idl_txn *txn, const struct ovsdb_idl *idl,
+               const struct ovsrec_bridge *bridge,
                const struct agent_config *config)
 {
     bool wrong = false;
 
     for (int type = 0; type < ENCAP_N_TYPES; type++) {
+        wrong |= remove_elsewhere(txn, idl, bridge, type);
         wrong |= fix_tunnel(txn, bridge, type, config);
     }
     return wrong;

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 
 struct agent_config;
+struct ovsdb_idl;
 struct ovsdb_idl_txn;
 struct ovsrec_bridge;
 struct vtep;
@@ -21,9 +22,10 @@ struct vtep;
 /* Fills in the OpenFlow ports of 'vtep', OFPP_NONE where there is none. */
 void ovs_tunnel_find(const struct ovsrec_bridge *, struct vtep *);
 
-/* True if tunnel ports are missing, left over or not as they should be.  If
- * 'txn' is not NULL, it gets what makes them right. */
-bool ovs_tunnel_fix(struct ovsdb_idl_txn *txn, const struct ovsrec_bridge *,
-                    const struct agent_config *);
+/* True if tunnel ports are missing, left over, here or on another bridge, or
+ * not as they should be.  If 'txn' is not NULL, it gets what makes them
+ * right. */
+bool ovs_tunnel_fix(struct ovsdb_idl_txn *txn, const struct ovsdb_idl *,
+                    const struct ovsrec_bridge *, const struct agent_config *);
 
 #endif /* ovs-tunnel.h */

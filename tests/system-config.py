@@ -90,6 +90,22 @@ def bridge():
         assert scene.joined()
 
 
+@tap.case("sluice-bridge: the tunnel port goes with it")
+def bridge_of_tunnel():
+    with Lab() as lab:
+        hv = Scene(lab).hv
+
+        def has_tunnel(name):
+            return "sluice-vxlan" in hv.vsctl("list-ports", name).split()
+
+        assert has_tunnel("br-int")
+        hv.configure(sluice_bridge="br-new")
+        wait_until(lambda: "br-new" in hv.vsctl("list-br").split(),
+                   what="the new bridge")
+        wait_until(lambda: has_tunnel("br-new"), what="the tunnel port")
+        assert not has_tunnel("br-int")
+
+
 @tap.case("sluice-remote: another database, with other ports")
 def remote():
     with Lab() as lab:
