@@ -274,7 +274,7 @@ read_vtep(const struct ovs_local *local, const struct ovsrec_bridge *bridge,
     }
     if (config->encap_ip) {
         vtep.has_ip = encap_ip_from_string(config->encap_ip, &vtep.ip);
-        vtep.mtu = underlay_mtu(&vtep.ip);
+        vtep.mtu = underlay_mtu(local->underlay, &vtep.ip);
     }
     if (bridge) {
         ovs_tunnel_find(bridge, &vtep);

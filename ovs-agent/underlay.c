@@ -33,7 +33,10 @@ struct underlay {
     struct nln *nln;
     struct nln_notifier *notifiers[ARRAY_SIZE(groups)];
     int change;                 /* For netlink-notifier: of no use to us. */
-    bool changed;
+    bool changed;               /* Any device. */
+
+    struct in6_addr ip;         /* Last asked for; unspecified: nothing. */
+    int mtu;                    /* What was said. */
 };
 
 /* What has changed is of no interest, so everything is a change of a device:
@@ -78,17 +81,6 @@ underlay_destroy(struct underlay *underlay)
     }
 }
 
-bool
-underlay_run(struct underlay *underlay)
-{
-    bool changed;
-
-    nln_run(underlay->nln);
-    changed = underlay->changed;
-    underlay->changed = false;
-    return changed;
-}
-
 void
 underlay_wait(struct underlay *underlay)
 {
@@ -131,8 +123,8 @@ device_mtu(const char *name)
     return error ? 0 : ifr.ifr_mtu;
 }
 
-int
-underlay_mtu(const struct in6_addr *ip)
+static int
+find_mtu(const struct in6_addr *ip)
 {
     struct ifaddrs *all;
     int mtu = 0;
@@ -148,4 +140,27 @@ underlay_mtu(const struct in6_addr *ip)
     }
     freeifaddrs(all);
     return mtu;
+}
+
+int
+underlay_mtu(struct underlay *underlay, const struct in6_addr *ip)
+{
+    if (!ipv6_addr_equals(&underlay->ip, ip)) {
+        underlay->ip = *ip;
+        underlay->mtu = find_mtu(ip);
+    }
+    return underlay->mtu;
+}
+
+bool
+underlay_run(struct underlay *underlay)
+{
+    int former = underlay->mtu;
+
+    nln_run(underlay->nln);
+    if (underlay->changed && ipv6_addr_is_set(&underlay->ip)) {
+        underlay->mtu = find_mtu(&underlay->ip);
+    }
+    underlay->changed = false;
+    return underlay->mtu != former;
 }

@@ -18,12 +18,14 @@ struct underlay;
 struct underlay *underlay_create(void);
 void underlay_destroy(struct underlay *);
 
-/* True, once, after a device or an address has changed. */
+/* True if what underlay_mtu() said is no longer so.  Devices come and go with
+ * every VM: only theirs that was asked for matters. */
 bool underlay_run(struct underlay *);
 void underlay_wait(struct underlay *);
 
 /* The MTU, in bytes, of the device with address 'ip' (IPv4 as
- * ::ffff:a.b.c.d); 0 if there is none, or it cannot be found out. */
-int underlay_mtu(const struct in6_addr *ip);
+ * ::ffff:a.b.c.d); 0 if there is none, or it cannot be found out.  Devices are
+ * looked at when 'ip' is another than the last time. */
+int underlay_mtu(struct underlay *, const struct in6_addr *ip);
 
 #endif /* underlay.h */

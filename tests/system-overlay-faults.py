@@ -189,6 +189,15 @@ def mtu_case(version, overhead):
                        "--", "set", "Network", "ge", "mtu=1280")
             scene.wait_no_fault("vx")
             scene.wait_no_fault("ge")
+            # The underlay's MTU changes.
+            def set_mtu(mtu):
+                scene.hvs[0].vsctl("set", "Interface", "br-under",
+                                   "mtu_request=%d" % mtu)
+
+            set_mtu(1399)
+            scene.wait_fault("vx", "hv1", "has mtu 1399")
+            set_mtu(1400)
+            scene.wait_no_fault("vx")
 
 
 mtu_case(4, 50)
