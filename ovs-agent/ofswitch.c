@@ -63,6 +63,11 @@ COVERAGE_DEFINE(agent_flow_sync);
  * ms: without a culprit, the next attempt may fail the same way. */
 #define ERROR_BACKOFF_MS 1000
 
+/* So many messages of the switch are taken before everything else has its
+ * turn: a VM whose floods keep coming back to be resumed, each perhaps at
+ * once, must not keep us from hearing that its port is to be shut. */
+#define MAX_MESSAGES 100
+
 enum ofswitch_state {
     OFS_DISCONNECTED,
     OFS_UNSYNCED,               /* Connected; nothing compared yet. */
@@ -599,7 +604,8 @@ ofswitch_run(struct ofswitch *sw, struct topology *topology)
         return;
     }
     run_connection(sw);
-    while (sw->state != OFS_DISCONNECTED && (msg = rconn_recv(sw->rconn))) {
+    for (int i = 0; i < MAX_MESSAGES && sw->state != OFS_DISCONNECTED
+                    && (msg = rconn_recv(sw->rconn)) != NULL; i++) {
         handle_msg(sw, msg, topology);
         ofpbuf_delete(msg);
     }
