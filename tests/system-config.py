@@ -149,10 +149,7 @@ def upgrade():
             schema = json.load(f)
         del schema["cksum"]
         schema["tables"]["Port"]["columns"]["novelty"] = {"type": "string"}
-        path = os.path.join(lab.dir, "new.ovsschema")
-        with open(path, "w") as f:
-            json.dump(schema, f)
-        process.run(["ovsdb-client", "convert", lab.nb.unix, path])
+        lab.nb.convert(schema)
         lab.nb.ctl("--wait=hv", "--timeout=20", "net-disable", "blue")
         assert not scene.joined()
         assert len(watch.changes()) == 1
