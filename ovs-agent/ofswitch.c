@@ -30,6 +30,7 @@
 #include "openvswitch/ofp-util.h"
 #include "openvswitch/ofpbuf.h"
 #include "openvswitch/poll-loop.h"
+#include "openvswitch/token-bucket.h"
 #include "openvswitch/rconn.h"
 #include "openvswitch/vlog.h"
 #include "pipeline.h"
@@ -41,6 +42,7 @@
 
 VLOG_DEFINE_THIS_MODULE(ofswitch);
 
+COVERAGE_DEFINE(agent_flood_cut);
 COVERAGE_DEFINE(agent_flood_resumed);
 COVERAGE_DEFINE(agent_flow_foreign_change);
 COVERAGE_DEFINE(agent_flow_refused);
@@ -67,6 +69,11 @@ COVERAGE_DEFINE(agent_flow_sync);
  * turn: a VM whose floods keep coming back to be resumed, each perhaps at
  * once, must not keep us from hearing that its port is to be shut. */
 #define MAX_MESSAGES 100
+
+/* Floods are resumed so many times a second, and after a rest so many times at
+ * once: ovs-vswitchd does it in the thread that changes flows.  A flood beyond
+ * that reaches those before its next pause alone. */
+#define RESUMES_PER_S 500
 
 enum ofswitch_state {
     OFS_DISCONNECTED,
@@ -95,6 +102,7 @@ struct ofswitch {
     long long int resync_at;    /* But not before. */
     struct ovs_list readers;    /* "struct reader"s. */
 
+    struct token_bucket resumes; /* 1,000 tokens for each. */
     struct flow_inflight inflight;
 };
 
@@ -105,6 +113,7 @@ ofswitch_create(void)
 
     sw->rconn = rconn_create(0, 1, DSCP_DEFAULT, 1u << OFLOW_VERSION);
     ovs_list_init(&sw->readers);
+    token_bucket_init(&sw->resumes, RESUMES_PER_S, RESUMES_PER_S * 1000);
     flow_inflight_init(&sw->inflight);
     return sw;
 }
@@ -475,6 +484,10 @@ handle_packet_in(struct ofswitch *sw, const struct ofp_header *oh)
     if (!ofputil_decode_packet_in(oh, true, NULL, NULL, &pin, NULL, NULL,
                                   &continuation)
         && continuation.size) {
+        if (!token_bucket_withdraw(&sw->resumes, 1000)) {
+            COVERAGE_INC(agent_flood_cut);
+            return;
+        }
         COVERAGE_INC(agent_flood_resumed);
         send_msg(sw, ofputil_encode_resume(&pin, &continuation,
                                            OFLOW_PROTOCOL));

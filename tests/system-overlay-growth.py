@@ -6,6 +6,7 @@
 a port is plugged, moves or is disabled there, with few and with a thousand
 others.  The others are rows in the database, such as their agents write."""
 
+import threading
 import uuid
 
 from lab import Lab, tap, wait_until
@@ -152,6 +153,40 @@ def broadcast():
         # Nobody but the agent is asked for help, and only for floods.
         crowd.hv.agent.stop()
         assert ("net-1", "net-2") in crowd.scene.reach().unicast
+
+
+@tap.case("a machine that sends nothing but broadcasts to a thousand holds up "
+          "nobody else's changes", timeout=120)
+def storm():
+    with Lab() as lab:
+        crowd = Crowd(lab)
+        crowd.grow(MANY)
+        crowd.make_reachable()
+        lab.nb.ctl("net-add", "quiet")
+        crowd.hv.add_port("quiet", "quiet-1")
+        vm = crowd.scene.vms["net-1"]
+        frame = bytes.fromhex("ff" * 6 + vm.mac.replace(":", "") + "88b5")
+        ended = threading.Event()
+
+        def send():
+            with vm.packet_socket() as sock:
+                while not ended.wait(0.0005):
+                    sock.send(frame + bytes(46))
+
+        def cut():
+            return crowd.hv.agent.coverage().get("agent_flood_cut", 0)
+
+        thread = threading.Thread(target=send)
+        thread.start()
+        try:
+            wait_until(cut, what="floods to be too many")
+            for verb in ("disable", "enable") * 3:
+                before = cut()
+                lab.nb.ctl("--wait=hv", "port-%s" % verb, "quiet-1")
+                wait_until(lambda: cut() > before, what="more of them")
+        finally:
+            ended.set()
+            thread.join()
 
 
 @tap.case("what the others acknowledge is told to nobody else", timeout=90)
