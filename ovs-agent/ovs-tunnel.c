@@ -92,10 +92,36 @@ add_tunnel(struct ovsdb_idl_txn *txn, const struct ovsrec_bridge *bridge,
     free(name);
 }
 
+/* Is there a port, on any bridge, that has the name of ours of 'type' and is
+ * not ours?  The database would refuse a second, and all that comes with
+ * it. */
+static bool
+is_name_taken(const struct ovsdb_idl *idl, enum encap_type type)
+{
+    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 1);
+    const struct ovsrec_port *port;
+    char *name = port_name(type);
+    bool taken = false;
+
+    OVSREC_PORT_FOR_EACH (port, idl) {
+        taken |= (!strcmp(port->name, name)
+                  && !(port->n_interfaces
+                       && smap_get(&port->interfaces[0]->external_ids,
+                                   TUNNEL_KEY)));
+    }
+    if (taken) {
+        VLOG_WARN_RL(&rl, "a port that is not ours is called %s: no tunnel of "
+                     "type %s", name, encap_type_name(type));
+    }
+    free(name);
+    return taken;
+}
+
 /* Fixes the port of one type. */
 static bool
-fix_tunnel(struct ovsdb_idl_txn *txn, const struct ovsrec_bridge *bridge,
-           enum encap_type type, const struct agent_config *config)
+fix_tunnel(struct ovsdb_idl_txn *txn, const struct ovsdb_idl *idl,
+           const struct ovsrec_bridge *bridge, enum encap_type type,
+           const struct agent_config *config)
 {
     bool wanted = (config->encap_ip
                    && sset_contains(&config->encap_types,
@@ -110,6 +136,8 @@ fix_tunnel(struct ovsdb_idl_txn *txn, const struct ovsrec_bridge *bridge,
     }
     if (wanted && port) {
         wrong = !smap_equal(&iface->options, &options);
+    } else if (wanted) {
+        wrong = !is_name_taken(idl, type);
     }
     if (!txn || !wrong) {
         /* Nothing to do, or not now. */
@@ -160,7 +188,7 @@ ovs_tunnel_fix(struct ovsdb_idl_txn *txn, const struct ovsdb_idl *idl,
 
     for (int type = 0; type < ENCAP_N_TYPES; type++) {
         wrong |= remove_elsewhere(txn, idl, bridge, type);
-        wrong |= fix_tunnel(txn, bridge, type, config);
+        wrong |= fix_tunnel(txn, idl, bridge, type, config);
     }
     return wrong;
 }

@@ -145,7 +145,8 @@ place_writer_network(const struct place_writer *writer,
 
     if (!ovsdb_idl_server_has_table(writer->idl,
                                     &nbrec_table_network_location)
-        || (net && lobject_is_pending(&net->obj))) {
+        || (net && lobject_is_pending(&net->obj)
+            && !(net->obj.applied && net->encap))) {
         return;
     }
     row = find_network(writer, uuid, host);

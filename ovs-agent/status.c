@@ -174,7 +174,10 @@ write_network_binding(struct status *status, struct ovsdb_idl_txn *txn,
     const struct nbrec_network_binding *row
         = find_network_binding(status, uuid);
 
-    if (net && lobject_is_pending(&net->obj)) {
+    if (net && lobject_is_pending(&net->obj)
+        && !(net->obj.applied && net->n_wired)) {
+        /* A network that is here and changes all the time is acknowledged as
+         * far as it has come. */
         return;
     } else if (!net || !net->obj.known || !net->n_wired) {
         if (row) {

@@ -186,8 +186,12 @@ add_remote(const struct topology *topology, enum encap_type type,
             = CONTAINER_OF(ovs_list_front(&peer->places), struct net_place,
                            peer_node)->intent.host;
 
+        /* In one order, whoever came first: or it would be written anew. */
+        bool sorted = strcmp(first, peer->other) < 0;
+
         complain(complaints, "hypervisors %s and %s have the same encap, %s",
-                 first, peer->other, place->intent.encap);
+                 sorted ? first : peer->other, sorted ? peer->other : first,
+                 place->intent.encap);
     }
     remotes[facts->n_remotes++] = (struct pipeline_remote) {
         .peer = peer->encap.ip,

@@ -25,8 +25,19 @@ topology_is_awaiting(const struct topology *topology,
     return port->obj.known && !port->net->obj.known && !topology->complete;
 }
 
-/* The addresses among 'strings', for the caller to free.  What is no address
- * is left out: the switch then answers nobody who asks for it. */
+static bool
+has_ip(const struct in6_addr *ips, size_t n, const struct in6_addr *ip)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (ipv6_addr_equals(&ips[i], ip)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The addresses among 'strings', each once, for the caller to free.  What is no
+ * address is left out: the switch then answers nobody who asks for it. */
 static struct in6_addr *
 parse_ips(char *const *strings, size_t n, size_t *np)
 {
@@ -34,7 +45,11 @@ parse_ips(char *const *strings, size_t n, size_t *np)
 
     *np = 0;
     for (size_t i = 0; i < n; i++) {
-        *np += encap_ip_from_string(strings[i], &ips[*np]);
+        struct in6_addr *ip = &ips[*np];
+
+        if (encap_ip_from_string(strings[i], ip) && !has_ip(ips, *np, ip)) {
+            ++*np;
+        }
     }
     return ips;
 }

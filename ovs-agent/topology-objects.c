@@ -355,6 +355,8 @@ topology_count_wired(struct topology *topology, struct lnet *net, int change)
     net->n_wired += change;
     topology_mark_flood(topology, net);
     if (was_here != (net->n_wired > 0)) {
+        /* What was in force before says nothing of it now. */
+        net->obj.applied = false;
         topology_mark_elsewhere(topology, net, NULL);
     }
 }

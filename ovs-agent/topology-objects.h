@@ -50,7 +50,9 @@ struct lobject {
 
     bool known;                 /* Is its row in the replica? */
     bool stale;                 /* During a resync: not seen again yet. */
-    uint64_t seq;               /* In force when ofswitch.c says so. */
+    uint64_t seq;               /* In force when ofswitch.c says so, */
+    int64_t sent_revision;      /* of this revision. */
+    uint64_t next_seq;          /* Sent since; 0: nothing. */
     int64_t computed_revision;  /* The revision its flows were made from. */
     int64_t applied_revision;   /* The revision that is in force. */
     bool applied;               /* Anything in force at all? */

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "hash.h"
+#include "place.h"
 #include "topology.h"
 #include "util.h"
 #include "uuid.h"
@@ -39,20 +40,45 @@ find_port_place(const struct topology *topology, const struct uuid *row)
     return NULL;
 }
 
-void
-topology_places_follow(struct topology *topology, struct lport *port)
+/* Of the rows of others about 'port', the one whose claim wins, or NULL. */
+static const struct port_place *
+find_foreign_place(const struct topology *topology, const struct lport *port)
 {
-    struct port_place *place;
+    size_t n_places = ovs_list_size(&port->places);
+    struct place_claim *claims = xmalloc(n_places * sizeof *claims + 1);
+    const struct port_place **places
+        = xmalloc(n_places * sizeof *places + 1);
+    const struct port_place *place, *found = NULL;
+    const struct place_claim *winner;
+    size_t n = 0;
 
     LIST_FOR_EACH (place, port_node, &port->places) {
         if (!is_ours(topology, place->intent.host)) {
-            topology_set_network(
-                topology, port,
-                topology_get_network(topology, &place->intent.network));
-            return;
+            claims[n] = (struct place_claim) {
+                .host = place->intent.host,
+                .claim = place->intent.claim,
+            };
+            places[n++] = place;
         }
     }
-    topology_set_network(topology, port, NULL);
+    winner = place_find(claims, n);
+    if (winner) {
+        found = places[winner - claims];
+    }
+    free(claims);
+    free(places);
+    return found;
+}
+
+void
+topology_places_follow(struct topology *topology, struct lport *port)
+{
+    const struct port_place *place = find_foreign_place(topology, port);
+
+    topology_set_network(topology, port,
+                         place ? topology_get_network(topology,
+                                                      &place->intent.network)
+                         : NULL);
 }
 
 void

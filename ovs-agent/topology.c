@@ -128,6 +128,9 @@ topology_run(struct topology *topology, bool complete)
     }
 }
 
+/* An object that is sent again before it was acknowledged keeps its place: one
+ * that changes faster than the switch acknowledges, a network that a thousand
+ * hypervisors join, would otherwise never be in force. */
 void
 topology_sent(struct topology *topology, uint64_t seq)
 {
@@ -135,15 +138,36 @@ topology_sent(struct topology *topology, uint64_t seq)
 
     LIST_FOR_EACH_POP (obj, dirty_node, &topology->sending) {
         ovs_list_init(&obj->dirty_node);
-        obj->seq = seq;
-        topology_move(&topology->unacked, &obj->unacked_node);
+        if (ovs_list_is_empty(&obj->unacked_node)) {
+            obj->seq = seq;
+            obj->sent_revision = obj->computed_revision;
+            ovs_list_push_back(&topology->unacked, &obj->unacked_node);
+        } else {
+            obj->next_seq = seq;
+        }
+    }
+}
+
+/* The latest of 'obj' is in force. */
+static void
+acked_all(struct topology *topology, struct lobject *obj)
+{
+    if (obj->times.computed && !obj->times.acked) {
+        obj->times.acked = time_usec();
+        latency_add(&topology->applying,
+                    obj->times.acked - obj->times.computed);
+        latency_add(&topology->total,
+                    obj->times.acked - obj->times.received);
+    }
+    if (obj->kind == LKIND_PORT
+        && lport_cast(obj)->arrival != ARRIVAL_NONE) {
+        topology_move(&topology->arrivals, &lport_cast(obj)->arrival_node);
     }
 }
 
 void
 topology_acked(struct topology *topology, uint64_t seq)
 {
-    long long int now = time_usec();
     struct lobject *obj;
 
     LIST_FOR_EACH_SAFE (obj, unacked_node, &topology->unacked) {
@@ -153,18 +177,17 @@ topology_acked(struct topology *topology, uint64_t seq)
         ovs_list_remove(&obj->unacked_node);
         ovs_list_init(&obj->unacked_node);
         obj->applied = true;
-        obj->applied_revision = obj->computed_revision;
-        if (obj->times.computed && !obj->times.acked) {
-            obj->times.acked = now;
-            latency_add(&topology->applying, now - obj->times.computed);
-            latency_add(&topology->total, now - obj->times.received);
-        }
+        obj->applied_revision = obj->sent_revision;
         topology_queue_status(topology, obj);
-        if (obj->kind == LKIND_PORT
-            && lport_cast(obj)->arrival != ARRIVAL_NONE) {
-            topology_move(&topology->arrivals,
-                          &lport_cast(obj)->arrival_node);
+        if (obj->next_seq > seq) {
+            obj->seq = obj->next_seq;
+            obj->sent_revision = obj->computed_revision;
+            ovs_list_push_back(&topology->unacked, &obj->unacked_node);
+        } else {
+            obj->applied_revision = obj->computed_revision;
+            acked_all(topology, obj);
         }
+        obj->next_seq = 0;
     }
 }
 
