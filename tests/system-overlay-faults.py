@@ -67,6 +67,28 @@ for each in ("10.88.0.300", "224.0.0.1", None):
     bad_ip(each)
 
 
+@tap.case("a port of somebody else's is called as our tunnel: everything else "
+          "is made")
+def name_taken():
+    with Lab() as lab:
+        scene = Scene(lab, hosts=2)
+        hv = scene.hvs[0]
+        hv.agent.stop()
+        hv.vsctl("del-port", "sluice-vxlan", "--", "del-port",
+                 "patch-br-int-to-br-phys")
+        hv.vsctl("add-port", "br-phys", "sluice-vxlan", "--", "set",
+                 "Interface", "sluice-vxlan", "type=internal")
+        hv.start_agent()
+        scene.add_network("vx", "vxlan", 100)
+        scene.add_network("ge", "geneve", 100)
+        scene.add_network("flat", "flat")
+        scene.wait_fault("vx", "hv1", "vxlan", "no OpenFlow port")
+        scene.wait(*scene.groups(["vx-1"]))
+        hv.vsctl("del-port", "sluice-vxlan")
+        scene.wait(*scene.groups())
+        scene.wait_no_fault("vx")
+
+
 @tap.case("two hypervisors with the same sluice-encap-ip")
 def same_ip():
     with Lab() as lab:

@@ -172,6 +172,7 @@ ip_addresses_are_answered(void **state OVS_UNUSED)
     char *addresses[] = {
         CONST_CAST(char *, "10.0.0.5"), CONST_CAST(char *, "nonsense"),
         CONST_CAST(char *, "fd00::5"), CONST_CAST(char *, "224.0.0.1"),
+        CONST_CAST(char *, "fd00:0::5"),
     };
     struct intent_port_place row = topo_port_place_row(5, 1, 5, 1);
 
@@ -213,6 +214,21 @@ place_in_another_network(void **state OVS_UNUSED)
     topo_port_place(1, 2, 5, 7);
     topo_settle();
     assert_object_flows(&topo_find_port(1)->obj, "");
+}
+
+/* Of rows that name different networks the one that wins counts, whichever
+ * came first. */
+static void
+places_in_different_networks(void **state OVS_UNUSED)
+{
+    topo_port_place(5, 2, 3, 1);
+    topo_port_place(5, 1, 5, 2);
+    topo_settle();
+    assert_ptr_equal(topo_find_port(5)->net, topo_find_network(1));
+    assert_int_equal(ovs_list_size(&topo_find_port(5)->obj.owner.flows), 1);
+    topo_delete_port_place(5, 5);
+    topo_settle();
+    assert_ptr_equal(topo_find_port(5)->net, topo_find_network(2));
 }
 
 /* In any order. */
@@ -561,6 +577,7 @@ main(int argc OVS_UNUSED, char *argv[])
         TEST(ip_addresses_are_answered),
         TEST(malformed_mac),
         TEST(place_in_another_network),
+        TEST(places_in_different_networks),
         cmocka_unit_test(every_order),
         cmocka_unit_test(nothing_without_each),
         TEST(repeated),
