@@ -46,8 +46,8 @@ parse_encap(struct agent_config *config, const struct smap *external_ids)
     if (ip && encap_ip_from_string(ip, &addr)) {
         config->encap_ip = encap_ip_to_string(&addr);
     } else if (ip) {
-        add_fault(config, "sluice-encap-ip: \"%s\" is not an IP address of a "
-                  "hypervisor", ip);
+        add_fault(config, "sluice-encap-ip: \"%s\" is not an IP address that "
+                  "one machine can have", ip);
     }
 
     sset_from_delimited_string(&config->encap_types,

@@ -175,8 +175,8 @@ static void
 assert_bad_encap_ip(const char *value)
 {
     struct agent_config *config = PARSE({ "sluice-encap-ip", value });
-    char *fault = xasprintf("sluice-encap-ip: \"%s\" is not an IP address of "
-                            "a hypervisor", value);
+    char *fault = xasprintf("sluice-encap-ip: \"%s\" is not an IP address "
+                            "that one machine can have", value);
 
     assert_null(config->encap_ip);
     assert_fault(config, fault);
