@@ -134,6 +134,19 @@ note_pending(struct trace_request *request, const struct lport *port)
     }
 }
 
+/* A fault of the network is not in the switch: whom it keeps from being
+ * reached, nobody has there. */
+static void
+note_fault(struct trace_request *request, const struct lport *port)
+{
+    if (port->net->obj.fault) {
+        ds_put_cstr(&request->out, "note: ");
+        commands_format_network(port->net, &request->out);
+        ds_put_format(&request->out, " has a fault here: %s\n",
+                      port->net->obj.fault);
+    }
+}
+
 /* Tracing. */
 
 /* Tells what ovs-vswitchd has answered of a packet of 'port'. */
@@ -268,6 +281,7 @@ cmd_port_trace(struct unixctl_conn *conn, int argc, const char *argv[],
     ds_put_char(&request->out, '\n');
     if (!finish_if_not(request, port)) {
         note_pending(request, port);
+        note_fault(request, port);
         if (request->packet.kind == TRACE_QUESTION) {
             resolve(request, port);
         }
