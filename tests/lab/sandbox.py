@@ -34,7 +34,7 @@ IN_VM = """\
 
 # What reaches the notifier, which listens in a namespace of its own.
 ON_API = """\
-notifier () { _slu_enter --net=%(netns)s "$@"; }
+notifier () { _slu_enter --net=%(netns)s env OVS_RUNDIR=%(dir)s "$@"; }
 openstack () {
     _slu_enter --net=%(netns)s openstack --os-auth-type none \\
         --os-endpoint %(url)s "$@"
@@ -88,7 +88,8 @@ def start():
     if running:
         sys.exit("a sandbox is running: . %s" % running)
     laboratory.remove_named(NAME)
-    sandbox = laboratory.Lab(name=NAME)
+    # With heartbeats: the API calls an agent without them dead.
+    sandbox = laboratory.Lab(name=NAME, probe=5000)
     try:
         notifier = sandbox.add_notifier()
         with declare.through(notifier) as api:
@@ -128,7 +129,8 @@ def write_environment(sandbox, vms):
             "db": sandbox.nb.unix,
             "utilities": os.path.join(paths.BUILDDIR, "utilities")})
         notifier = sandbox.notifiers[0]
-        f.write(ON_API % {"netns": notifier.netns.path, "url": notifier.url})
+        f.write(ON_API % {"netns": notifier.netns.path, "url": notifier.url,
+                          "dir": notifier.directory})
         for name, hypervisor in sandbox.hypervisors.items():
             f.write(ON_HYPERVISOR % {"name": name,
                                      "netns": hypervisor.netns.path,

@@ -56,6 +56,8 @@ def build(lab, way=None):
         vms[name] = lab.hypervisors[host].add_vif(port, name=name, mac=mac,
                                                   ip=ip + "/24")
         vms[name].port = port
+        if NETWORKS[network].get("network_type") == "vxlan":
+            vms[name].netns.ip("link set eth0 mtu 1450")
     for vm in vms.values():
         vm.hypervisor.wait_status(vm.name, "up", timeout=20)
     return vms
