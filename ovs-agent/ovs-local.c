@@ -274,7 +274,10 @@ read_vtep(const struct ovs_local *local, const struct ovsrec_bridge *bridge,
     }
     if (config->encap_ip) {
         vtep.has_ip = encap_ip_from_string(config->encap_ip, &vtep.ip);
-        vtep.mtu = underlay_mtu(local->underlay, &vtep.ip);
+        int mtu = underlay_mtu(local->underlay, &vtep.ip);
+
+        vtep.no_device = mtu == UNDERLAY_NO_DEVICE;
+        vtep.mtu = MAX(mtu, 0);
     }
     if (bridge) {
         ovs_tunnel_find(bridge, &vtep);

@@ -241,6 +241,10 @@ find_remotes(const struct topology *topology, const struct lnet *net,
         complain(&complaints, "the tunnel port for %s has no OpenFlow port "
                  "number", encap_type_name(type));
     } else {
+        if (vtep->no_device) {
+            complain(&complaints, "no device of %s has its sluice-encap-ip, "
+                     "%s", vtep->host, own);
+        }
         check_mtu(vtep, &net->intent, own, &complaints);
         facts->tunnel = vtep->tunnels[type].ofport;
         facts->tunnel_id = net->intent.segmentation_id;

@@ -423,5 +423,6 @@ vtep_equal(const struct vtep *a, const struct vtep *b)
     return (!strcmp(a->host, b->host)
             && a->has_ip == b->has_ip
             && (!a->has_ip || ipv6_addr_equals(&a->ip, &b->ip))
+            && a->no_device == b->no_device
             && a->mtu == b->mtu);
 }

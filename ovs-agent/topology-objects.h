@@ -144,6 +144,7 @@ struct vtep {
     char *host;                 /* Our name. */
     bool has_ip;
     struct in6_addr ip;         /* If so. */
+    bool no_device;             /* No device has 'ip'. */
     int mtu;                    /* The underlay's, in bytes; 0: not known. */
     struct {
         bool enabled;           /* In sluice-encap-type. */

@@ -126,14 +126,14 @@ device_mtu(const char *name)
 static int
 find_mtu(const struct in6_addr *ip)
 {
+    int mtu = UNDERLAY_NO_DEVICE;
     struct ifaddrs *all;
-    int mtu = 0;
 
     if (getifaddrs(&all)) {
         VLOG_WARN("getifaddrs: %s", ovs_strerror(errno));
         return 0;
     }
-    for (const struct ifaddrs *ifa = all; ifa && !mtu; ifa = ifa->ifa_next) {
+    for (const struct ifaddrs *ifa = all; ifa && mtu <= 0; ifa = ifa->ifa_next) {
         if (has_address(ifa, ip)) {
             mtu = device_mtu(ifa->ifa_name);
         }

@@ -23,9 +23,12 @@ void underlay_destroy(struct underlay *);
 bool underlay_run(struct underlay *);
 void underlay_wait(struct underlay *);
 
+/* Instead of an MTU: no device has the address. */
+#define UNDERLAY_NO_DEVICE -1
+
 /* The MTU, in bytes, of the device with address 'ip' (IPv4 as
- * ::ffff:a.b.c.d); 0 if there is none, or it cannot be found out.  Devices are
- * looked at when 'ip' is another than the last time. */
+ * ::ffff:a.b.c.d); 0 if it cannot be found out.  Devices are looked at when
+ * 'ip' is another than the last time. */
 int underlay_mtu(struct underlay *, const struct in6_addr *ip);
 
 #endif /* underlay.h */

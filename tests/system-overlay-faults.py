@@ -67,6 +67,21 @@ for each in ("10.88.0.300", "224.0.0.1", None):
     bad_ip(each)
 
 
+@tap.case("sluice-encap-ip is the address of no device, until one has it")
+def no_device():
+    with Lab() as lab:
+        scene = Faulty(lab)
+        hv = scene.hvs[2]
+        hv.configure(sluice_encap_ip="10.88.0.77")
+        for network in ("vx", "ge"):
+            scene.wait_fault(network, "hv3", "no device of hv3", "10.88.0.77")
+        hv.netns.ip("addr add 10.88.0.77/24 dev br-under")
+        for network in ("vx", "ge"):
+            scene.wait_no_fault(network)
+        hv.configure(sluice_encap_ip=scene.underlay.address(hv))
+        scene.wait_mended()
+
+
 @tap.case("a port of somebody else's is called as our tunnel: everything else "
           "is made")
 def name_taken():

@@ -16,6 +16,7 @@
 #include "nbctl-cells.h"
 #include "nbctl-fetch.h"
 #include "nbctl-find.h"
+#include "nbctl-places.h"
 #include "ovsdb-idl.h"
 #include "ovsdb-idl-provider.h"
 #include "util.h"
@@ -30,13 +31,16 @@ struct status {
     const struct nbrec_port_binding *pb;
     const struct nbrec_network_binding *nb; /* NULL: not reported. */
     const struct nbrec_agent *agent;    /* NULL: not reported. */
+    const char *place;                  /* Where it is; NULL: not reported. */
 };
 
 static bool fetch_around(struct ctl_context *, const struct nbrec_port *);
 static bool fetch_hypervisors(struct ctl_context *,
                               const struct nbrec_port *);
 static void get_status(struct ctl_context *, const struct nbrec_port *,
-                       const struct nbrec_port_binding *, struct status *);
+                       const struct nbrec_port_binding *,
+                       const struct places *, struct status *);
+static bool is_standby(const struct status *);
 static char *why_no_traffic(const struct status *);
 static int64_t host_wanted(const struct status *);
 static int64_t host_applied(const struct status *);
@@ -72,6 +76,7 @@ pre_port_show(struct ctl_context *ctx)
         fetch_column(nbctl_fetch(ctx), columns[i]);
     }
     alive_fetch_columns(nbctl_fetch(ctx));
+    places_fetch_columns(nbctl_fetch(ctx));
     find_ask_port(ctx, ctx->argv[1]);
 }
 
@@ -91,8 +96,10 @@ cmd_port_show(struct ctl_context *ctx)
 
     struct table *table = make_status_table(ctx);
     const struct ovsdb_idl_row **rows;
+    struct places places;
     size_t n, n_shown = 0;
 
+    places_init(&places, ctx->idl);
     show_intent(&ctx->output, port);
     rows = cells_sort_rows(ctx, &nbrec_port_binding_col_host, &n);
     for (size_t i = 0; i < n; i++) {
@@ -101,7 +108,7 @@ cmd_port_show(struct ctl_context *ctx)
         struct status status;
 
         if (uuid_equals(&pb->port, &port->header_.uuid)) {
-            get_status(ctx, port, pb, &status);
+            get_status(ctx, port, pb, &places, &status);
             show_status(&ctx->output, &status);
             list_status(table, &status);
             n_shown++;
@@ -111,6 +118,7 @@ cmd_port_show(struct ctl_context *ctx)
         ds_put_cstr(&ctx->output, "plugged into no hypervisor\n");
     }
     free(rows);
+    places_destroy(&places);
 }
 
 /* Fetches what refers to 'port' or is referred to. */
@@ -125,6 +133,8 @@ fetch_around(struct ctl_context *ctx, const struct nbrec_port *port)
     bool asked = fetch_uuid(fetch, &nbrec_table_network, network);
 
     asked &= fetch_uuid_eq(fetch, &nbrec_port_binding_col_port,
+                           &port->header_.uuid);
+    asked &= fetch_uuid_eq(fetch, &nbrec_port_location_col_port,
                            &port->header_.uuid);
     asked &= fetch_uuid_eq(fetch, &nbrec_network_binding_col_network, network);
     return asked;
@@ -160,7 +170,8 @@ fetch_hypervisors(struct ctl_context *ctx, const struct nbrec_port *port)
  * waits until that is known to be there or not. */
 static void
 get_status(struct ctl_context *ctx, const struct nbrec_port *port,
-           const struct nbrec_port_binding *pb, struct status *status)
+           const struct nbrec_port_binding *pb, const struct places *places,
+           struct status *status)
 {
     struct alive *alive = nbctl_alive(nbctl_from_ctx(ctx));
     const struct nbrec_network_binding *nb;
@@ -169,7 +180,7 @@ get_status(struct ctl_context *ctx, const struct nbrec_port *port,
 
     *status = (struct status) {
         .hypervisor = pb->host, .port = port, .network = port->network,
-        .pb = pb,
+        .pb = pb, .place = places_find_port(places, &port->header_.uuid),
     };
     NBREC_NETWORK_BINDING_FOR_EACH (nb, ctx->idl) {
         if (!strcmp(nb->host, pb->host)
@@ -192,8 +203,16 @@ get_status(struct ctl_context *ctx, const struct nbrec_port *port,
     status->alive = alive_get(alive, pb->host);
 }
 
+/* Does another hypervisor have the port, which is plugged here, too? */
+static bool
+is_standby(const struct status *s)
+{
+    return !s->pb->up && s->place && strcmp(s->place, s->hypervisor);
+}
+
 /* Returns NULL if the port carries traffic there, otherwise the first reason
- * why it is not known to, for the caller to free. */
+ * why it is not known to, for the caller to free.  A fault of the network is
+ * none: it is about the way to other hypervisors, or to one of them. */
 static char *
 why_no_traffic(const struct status *s)
 {
@@ -201,8 +220,8 @@ why_no_traffic(const struct status *s)
 
     if (s->pb->fault[0]) {
         return xstrdup(s->pb->fault);
-    } else if (s->nb && s->nb->fault[0]) {
-        return xasprintf("network: %s", s->nb->fault);
+    } else if (is_standby(s)) {
+        return xasprintf("standby: the port is at %s", s->place);
     } else if (s->pb->revision_number < s->port->revision_number) {
         wanted = s->port->revision_number, applied = s->pb->revision_number;
         return xasprintf("port: revision %"PRId64" is not applied yet "
@@ -288,6 +307,9 @@ show_status(struct ds *out, const struct status *s)
     ds_put_format(out, "    network: revision %"PRId64" of %"PRId64
                   " applied\n", network_applied(s),
                   s->network->revision_number);
+    if (s->nb && s->nb->fault[0]) {
+        ds_put_format(out, "    network's fault: %s\n", s->nb->fault);
+    }
     free(reason);
 }
 

@@ -106,6 +106,15 @@ places_destroy(struct places *places)
     free(places->extents.places);
 }
 
+const char *
+places_find_port(const struct places *places, const struct uuid *port)
+{
+    size_t n;
+    const struct place *place = find(&places->locations, port, &n);
+
+    return n ? place->host : NULL;
+}
+
 void
 places_put_port(const struct places *places, const struct uuid *port,
                 struct ds *out)

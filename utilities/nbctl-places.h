@@ -42,6 +42,9 @@ bool places_fetch(struct fetch *, const struct nbrec_network *network);
 void places_init(struct places *, const struct ovsdb_idl *);
 void places_destroy(struct places *);
 
+/* The host where a port is, by its locations alone; NULL if it has none. */
+const char *places_find_port(const struct places *, const struct uuid *port);
+
 /* Append to 'out' where a port is, a line like "        plugged into: hv1 (also
  * hv2)", or nothing; and a line "    on hypervisor "hv1": vxlan:192.0.2.1" for
  * each hypervisor that an overlay extends to. */
