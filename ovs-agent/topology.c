@@ -148,7 +148,16 @@ topology_sent(struct topology *topology, uint64_t seq)
     }
 }
 
-/* The latest of 'obj' is in force. */
+/* Is the row on its way that says what carries 'net' (NULL: no network)? */
+static bool
+awaits_segment(const struct lnet *net)
+{
+    return (net && net->obj.known && !uuid_is_zero(&net->intent.segment)
+            && !net->intent.network_type);
+}
+
+/* The latest of 'obj' is in force.  A port whose network has no wire or tunnel
+ * yet has nobody to be announced to: it comes here again when it has. */
 static void
 acked_all(struct topology *topology, struct lobject *obj)
 {
@@ -160,7 +169,8 @@ acked_all(struct topology *topology, struct lobject *obj)
                     obj->times.acked - obj->times.received);
     }
     if (obj->kind == LKIND_PORT
-        && lport_cast(obj)->arrival != ARRIVAL_NONE) {
+        && lport_cast(obj)->arrival != ARRIVAL_NONE
+        && !awaits_segment(lport_cast(obj)->net)) {
         topology_move(&topology->arrivals, &lport_cast(obj)->arrival_node);
     }
 }

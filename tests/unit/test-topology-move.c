@@ -514,6 +514,23 @@ arrival_is_overtaken(void **state OVS_UNUSED)
     assert_arrived(ARRIVAL_NONE);
 }
 
+/* Before the network's Segment is here, there is nobody to be told. */
+static void
+arrival_waits_for_what_carries_the_network(void **state OVS_UNUSED)
+{
+    struct intent_network row = topo_network_row(2);
+
+    row.segment = unit_uuid(UNIT_SEGMENT, 2);
+    topology_update_network(&topo, &row);
+    topo_port(1, 2, true);
+    plug();
+    assert_true(topo_find_port(1)->wired);
+    assert_arrived(ARRIVAL_NONE);
+    topo_vlan(2, "physnet", 7);
+    topo_settle();
+    assert_arrived(ARRIVAL_NEW);
+}
+
 /* Another OpenFlow port, another state: it was here all the time. */
 static void
 no_arrival(void **state OVS_UNUSED)
@@ -601,6 +618,7 @@ main(int argc OVS_UNUSED, char *argv[])
         TEST(own_row_becomes_anothers),
         TEST(arrival_waits_for_the_switch),
         TEST(arrival_is_overtaken),
+        TEST(arrival_waits_for_what_carries_the_network),
         TEST(no_arrival),
         TEST(interest_stays),
         TEST(vlan),
