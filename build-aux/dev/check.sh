@@ -126,7 +126,8 @@ ring_tests () {
 is_left_out () {
     case $1:${2##*/} in
     sanitizers:*behind-door* | sanitizers:*door-operations*) return 0 ;;
-    sanitizers:*overlay-moves* | sanitizers:*overlay-answers*) return 0 ;;
+    sanitizers:*overlay-moves* | sanitizers:*overlay-answers* | \
+    sanitizers:*overlay-growth*) return 0 ;;
     gcc:*behind-door*) return 1 ;;
     gcc:random-operations.py | gcc:random-overlay.py | gcc:*overlay-faults* | \
     gcc:*agent-show* | gcc:*agent-trace*) [ "$everything" = yes ] ;;
