@@ -98,6 +98,9 @@ class Member:
         self.end = hypervisor.add_physical(underlay.wire, BRIDGE)
         hypervisor.vsctl("set", "Bridge", BRIDGE,
                          "other-config:hwaddr=\"%s\"" % self.mac)
+        # The kernel sees what comes by the uplink, too, and would answer with
+        # the uplink's own Ethernet address for the bridge's IP address.
+        hypervisor.netns.ip("link set %s-up arp off" % BRIDGE)
         if underlay.mtu:
             self._set_mtu(underlay.mtu)
         self.address = underlay.numbered(number)
