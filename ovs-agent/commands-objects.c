@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "openvswitch/dynamic-string.h"
-#include "packets.h"
 #include "sset.h"
 #include "topology.h"
 #include "util.h"
@@ -162,24 +161,6 @@ commands_port_peer(const struct topology *topology, const struct lport *port)
            : NULL);
 
     return place ? place->peer : NULL;
-}
-
-const struct lpeer *
-commands_find_peer(const struct topology *topology, const struct encap *encap)
-{
-    const struct lobject *obj;
-
-    HMAP_FOR_EACH (obj, node, &topology->objects) {
-        if (obj->kind == LKIND_PEER) {
-            const struct lpeer *peer = lpeer_cast(obj);
-
-            if (peer->encap.type == encap->type
-                && ipv6_addr_equals(&peer->encap.ip, &encap->ip)) {
-                return peer;
-            }
-        }
-    }
-    return NULL;
 }
 
 /* Names. */

@@ -39,10 +39,6 @@ size_t commands_hypervisors(const struct topology *, const struct lnet *net);
 const struct lpeer *commands_port_peer(const struct topology *,
                                        const struct lport *port);
 
-/* The peer of that encap, or NULL. */
-const struct lpeer *commands_find_peer(const struct topology *,
-                                       const struct encap *);
-
 /* Append a name: 'port "NAME" (UUID)', 'port UUID at HOST'; 'network "NAME"';
  * the names of a peer's hypervisors, separated by commas. */
 void commands_format_port(const struct lport *, struct ds *);

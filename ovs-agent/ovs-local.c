@@ -293,8 +293,8 @@ ovs_local_run(struct ovs_local *local, struct topology *topology)
     struct shash physnets = SHASH_INITIALIZER(&physnets);
 
     ovsdb_idl_run(local->idl);
-    if (underlay_run(local->underlay)
-        || db_writer_run(&local->writer) == DB_WRITER_FAILED) {
+    local->reread |= underlay_run(local->underlay);
+    if (db_writer_run(&local->writer) == DB_WRITER_FAILED) {
         local->reread = true;
     }
     ovs = ovsrec_open_vswitch_first(local->idl);

@@ -11,9 +11,8 @@
 
 #include "util.h"
 
-/* Does 'a' win over 'b'? */
-static bool
-wins(const struct place_claim *a, const struct place_claim *b)
+bool
+place_wins(const struct place_claim *a, const struct place_claim *b)
 {
     return (a->claim != b->claim ? a->claim > b->claim
             : strcmp(a->host, b->host) > 0);
@@ -25,7 +24,7 @@ place_find(const struct place_claim *claims, size_t n)
     const struct place_claim *best = NULL;
 
     for (size_t i = 0; i < n; i++) {
-        if (!best || wins(&claims[i], best)) {
+        if (!best || place_wins(&claims[i], best)) {
             best = &claims[i];
         }
     }
@@ -79,7 +78,7 @@ place_claim(const char *self, const int64_t *own,
     if (!best) {
         return own ? *own : 1;
     } else if (!strcmp(wanted, self)) {
-        return own && wins(&ours, best) ? *own : above(best->claim);
+        return own && place_wins(&ours, best) ? *own : above(best->claim);
     } else if (own) {
         return *own;
     }

@@ -22,6 +22,9 @@ struct place_claim {
     int64_t claim;
 };
 
+/* Does 'a' win over 'b'? */
+bool place_wins(const struct place_claim *a, const struct place_claim *b);
+
 /* The claim that wins, NULL if there is none. */
 const struct place_claim *place_find(const struct place_claim *, size_t n);
 

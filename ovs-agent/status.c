@@ -321,14 +321,7 @@ static bool
 is_reported(const struct status *status, const struct lport *port,
             const char *host)
 {
-    const struct port_place *place;
-
-    LIST_FOR_EACH (place, port_node, &port->places) {
-        if (!strcmp(place->intent.host, host)) {
-            return true;
-        }
-    }
-    return (lport_is_local(port)
+    return (lport_is_local(port) || lport_find_place(port, host)
             || find_port_binding(status, &port->obj.uuid));
 }
 

@@ -174,19 +174,6 @@ local_flows(const struct lport *port, struct eth_addr mac,
 
 /* Elsewhere. */
 
-static const struct port_place *
-find_port_place(const struct lport *port, const char *host)
-{
-    const struct port_place *place;
-
-    LIST_FOR_EACH (place, port_node, &port->places) {
-        if (!strcmp(place->intent.host, host)) {
-            return place;
-        }
-    }
-    OVS_NOT_REACHED();
-}
-
 /* The flows of a port that is at 'host'.  None if no port of its network is
  * here; or if it cannot be reached there, which is the network's fault, if
  * any. */
@@ -194,7 +181,7 @@ static void
 remote_flows(const struct topology *topology, const struct lport *port,
              const char *host, struct ovs_list *flows)
 {
-    const struct port_place *place = find_port_place(port, host);
+    const struct port_place *place = lport_find_place(port, host);
     const struct net_place *net_place
         = topology_find_net_place(topology, port->net, host);
     struct pipeline_remote_port facts = {

@@ -88,6 +88,19 @@ lport_is_local(const struct lport *port)
     return port->obj.known || port->plugged;
 }
 
+const struct port_place *
+lport_find_place(const struct lport *port, const char *host)
+{
+    const struct port_place *place;
+
+    LIST_FOR_EACH (place, port_node, &port->places) {
+        if (!strcmp(place->intent.host, host)) {
+            return place;
+        }
+    }
+    return NULL;
+}
+
 struct lport *
 topology_find_port(const struct topology *topology, const struct uuid *uuid)
 {
@@ -156,20 +169,28 @@ peer_uuid(const struct encap *encap)
 }
 
 struct lpeer *
-topology_get_peer(struct topology *topology, const struct encap *encap)
+topology_find_peer(const struct topology *topology, const struct encap *encap)
 {
     struct uuid uuid = peer_uuid(encap);
     struct lobject *obj = find_object(topology, &uuid, LKIND_PEER);
-    struct lpeer *peer;
 
-    if (obj) {
-        return lpeer_cast(obj);
+    return obj ? lpeer_cast(obj) : NULL;
+}
+
+struct lpeer *
+topology_get_peer(struct topology *topology, const struct encap *encap)
+{
+    struct lpeer *peer = topology_find_peer(topology, encap);
+
+    if (!peer) {
+        struct uuid uuid = peer_uuid(encap);
+
+        peer = xzalloc(sizeof *peer);
+        lobject_init(&peer->obj, LKIND_PEER, &uuid);
+        peer->encap = *encap;
+        ovs_list_init(&peer->places);
+        hmap_insert(&topology->objects, &peer->obj.node, uuid_hash(&uuid));
     }
-    peer = xzalloc(sizeof *peer);
-    lobject_init(&peer->obj, LKIND_PEER, &uuid);
-    peer->encap = *encap;
-    ovs_list_init(&peer->places);
-    hmap_insert(&topology->objects, &peer->obj.node, uuid_hash(&uuid));
     return peer;
 }
 

@@ -199,8 +199,16 @@ struct lpeer *lpeer_cast(const struct lobject *);
 /* Is it a port of this hypervisor's, not only one of an overlay's? */
 bool lport_is_local(const struct lport *);
 
+/* What 'host' says of 'port', NULL if it has no row. */
+const struct port_place *lport_find_place(const struct lport *,
+                                          const char *host);
+
 /* Has the switch not yet said that the latest is in force? */
 bool lobject_is_pending(const struct lobject *);
+
+/* The peer of that encap, NULL if there is none. */
+struct lpeer *topology_find_peer(const struct topology *,
+                                 const struct encap *);
 
 /* As topology_find_*(), but makes the object if there is none. */
 struct lport *topology_get_port(struct topology *, const struct uuid *);

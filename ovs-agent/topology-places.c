@@ -40,33 +40,32 @@ find_port_place(const struct topology *topology, const struct uuid *row)
     return NULL;
 }
 
+static struct place_claim
+claim_of(const struct port_place *place)
+{
+    return (struct place_claim) {
+        .host = place->intent.host,
+        .claim = place->intent.claim,
+    };
+}
+
 /* Of the rows of others about 'port', the one whose claim wins, or NULL. */
 static const struct port_place *
 find_foreign_place(const struct topology *topology, const struct lport *port)
 {
-    size_t n_places = ovs_list_size(&port->places);
-    struct place_claim *claims = xmalloc(n_places * sizeof *claims + 1);
-    const struct port_place **places
-        = xmalloc(n_places * sizeof *places + 1);
     const struct port_place *place, *found = NULL;
-    const struct place_claim *winner;
-    size_t n = 0;
 
     LIST_FOR_EACH (place, port_node, &port->places) {
         if (!is_ours(topology, place->intent.host)) {
-            claims[n] = (struct place_claim) {
-                .host = place->intent.host,
-                .claim = place->intent.claim,
-            };
-            places[n++] = place;
+            const struct place_claim claim = claim_of(place);
+            const struct place_claim best
+                = found ? claim_of(found) : (struct place_claim) { "", 0 };
+
+            if (!found || place_wins(&claim, &best)) {
+                found = place;
+            }
         }
     }
-    winner = place_find(claims, n);
-    if (winner) {
-        found = places[winner - claims];
-    }
-    free(claims);
-    free(places);
     return found;
 }
 

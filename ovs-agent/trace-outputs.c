@@ -51,7 +51,7 @@ static void
 tell_tunnel(struct teller *teller, enum encap_type type)
 {
     const struct encap encap = { .type = type, .ip = teller->peer };
-    const struct lpeer *peer = commands_find_peer(teller->topology, &encap);
+    const struct lpeer *peer = topology_find_peer(teller->topology, &encap);
     char *address = encap_ip_to_string(&teller->peer);
     struct ds hosts = DS_EMPTY_INITIALIZER;
     char *way;
